@@ -1,0 +1,211 @@
+/**
+ * The Generation: what the control plane publishes and a worker serves. Plain, immutable, structured-clone-able data, cut into plans
+ * that refer to each other by qualified name (`name@provider`), so that a difference between two generations is a list of plans.
+ */
+import type { EntryPoint } from '../config/install/install.ts'
+
+/** Places on the board of a router, service or entry point: `first + offset`, see `requestCounters`. 0: not counted. */
+export type CounterPlace = number
+
+/** Offsets of the counters that routers, services and entry points have. */
+export const requestCounters = {
+  requests: 0,
+  status1xx: 1,
+  status2xx: 2,
+  status3xx: 3,
+  status4xx: 4,
+  status5xx: 5,
+  requestBytes: 6,
+  responseBytes: 7,
+  durationMs: 8,
+  count: 9,
+} as const
+
+/** A listening address and what is done with a connection there. */
+export interface EntryPointPlan {
+  readonly name: string
+  readonly host: string
+  /** Resolved: never 0. */
+  readonly port: number
+  readonly protocol: 'tcp' | 'udp'
+  readonly reusePort: boolean
+  /** Descriptor handed over by socket activation. */
+  readonly fd: number | null
+  /** The entry point's decoded configuration. */
+  readonly config: EntryPoint
+  readonly counters: CounterPlace
+  /** Gauge of open connections. */
+  readonly connections: number
+}
+
+/** A router on one or more entry points. */
+export interface RouterPlan {
+  readonly name: string
+  readonly entryPoints: readonly string[]
+  readonly rule: string
+  readonly syntax: 'v2' | 'v3'
+  readonly priority: bigint
+  /** Rank of the provider for ties, lower first. */
+  readonly precedence: number
+  /** Qualified names, entry-point middlewares first. */
+  readonly middlewares: readonly string[]
+  /** Qualified name; '' when it has children instead. */
+  readonly service: string
+  /** Qualified names of child routers (multi-layer routing), matched after the middlewares. */
+  readonly children: readonly string[]
+  /** True for a child: not in the entry points' tables. */
+  readonly isChild: boolean
+  /** Why the router cannot serve: it keeps its place and answers 404 (router_disabled). Null when it is sound. */
+  readonly disabled: string | null
+  /** HTTPS only. */
+  readonly tls: boolean
+  readonly accessLogs: boolean
+  readonly metrics: boolean
+  /** Made by Tidegate itself, or its service is internal: not logged unless `addInternals`. */
+  readonly internal: boolean
+  /** Built from `defaultRule`: guarded against routing to itself. */
+  readonly recursionGuard: boolean
+  readonly counters: CounterPlace
+}
+
+/** A middleware that can be built: its options passed the schema and the kind's check. */
+export interface MiddlewarePlan {
+  readonly name: string
+  /** Key of the kind, such as 'addPrefix'. */
+  readonly kind: string
+  readonly options: unknown
+}
+
+/** A server of a load balancer. */
+export interface ServerPlan {
+  /** As configured. */
+  readonly url: string
+  readonly weight: number
+  readonly preservePath: boolean
+  /** Terminating: no new clients, sticky ones go on. */
+  readonly fenced: boolean
+  /** Cell with the server's state (see `serverState`). */
+  readonly stateCell: number
+  /** Gauge of requests in flight. */
+  readonly inFlight: number
+}
+
+/** Attributes of a sticky cookie, defaults filled in; `name` is final. */
+export interface StickyPlan {
+  readonly name: string
+  readonly secure: boolean
+  readonly httpOnly: boolean
+  readonly sameSite: string
+  readonly maxAge: number
+  readonly path: string
+  readonly domain: string
+}
+
+/** A load balancer over servers. */
+export interface LoadBalancerPlan {
+  readonly kind: 'loadBalancer'
+  readonly name: string
+  readonly servers: readonly ServerPlan[]
+  readonly strategy: 'wrr' | 'p2c' | 'hrw' | 'leasttime'
+  readonly sticky: StickyPlan | null
+  readonly passHostHeader: boolean
+  /** Qualified name of a transport plan. */
+  readonly transport: string
+  /** -1 flushes at once; else milliseconds. */
+  readonly flushIntervalMs: number
+  readonly middlewares: readonly string[]
+  /** Cell with the balancer's sequence, shared by all workers so that round robin is exact. */
+  readonly sequenceCell: number
+  readonly counters: CounterPlace
+}
+
+/** A choice among services by weight. */
+export interface WeightedPlan {
+  readonly kind: 'weighted'
+  readonly name: string
+  readonly services: readonly { readonly name: string; readonly weight: number; /** Servers whose states decide whether the child is up; empty: always up. */ readonly stateCells: readonly number[] }[]
+  readonly sticky: StickyPlan | null
+  readonly middlewares: readonly string[]
+  readonly sequenceCell: number
+  readonly counters: CounterPlace
+}
+
+/** A service that Tidegate answers itself. */
+export interface InternalServicePlan {
+  readonly kind: 'internal'
+  readonly name: string
+  /** 'ping' and 'noop' are answered in the worker; the others by the control plane. */
+  readonly target: 'ping' | 'noop' | 'api' | 'dashboard' | 'rest' | 'prometheus'
+  /** Status that ping answers once the process is going down. */
+  readonly terminatingStatus: number
+}
+
+/** Any service. */
+export type ServicePlan = LoadBalancerPlan | WeightedPlan | InternalServicePlan
+
+/** How connections to servers are made; files are already read. */
+export interface TransportPlan {
+  readonly name: string
+  readonly serverName: string
+  readonly insecureSkipVerify: boolean
+  /** PEM texts; empty: system roots. */
+  readonly rootCas: readonly string[]
+  readonly certificates: readonly { readonly cert: string; readonly key: string }[]
+  readonly minVersion: string
+  readonly maxVersion: string
+  readonly cipherSuites: readonly string[]
+  readonly peerCertUri: string
+  readonly peerCertSans: readonly { readonly type: 'URI' | 'DNSName'; readonly value: string }[]
+  /** Idle connections kept per server; -1: none kept. */
+  readonly maxIdlePerServer: number
+  readonly dialTimeoutMs: number
+  /** 0: none. */
+  readonly responseHeaderTimeoutMs: number
+  readonly idleTimeoutMs: number
+}
+
+/** Settings of the data plane that belong to no object. */
+export interface GlobalPlan {
+  /** OS host name for X-Forwarded-Server. */
+  readonly hostname: string
+  readonly accessLog: AccessLogPlan | null
+  /** Passes request trailers on over HTTP/1.1. */
+  readonly passRequestTrailers: boolean
+  /** CNAME flattening for host matching; null: off. */
+  readonly hostResolver: { readonly resolvConfig: string; readonly depth: number } | null
+  readonly lifeCycle: { readonly terminatingStatus: number }
+}
+
+/** What access logs contain; see the install option `accessLog`. */
+export interface AccessLogPlan {
+  /** '' is standard output. */
+  readonly filePath: string
+  readonly format: 'common' | 'json' | 'genericCLF'
+  readonly addInternals: boolean
+  readonly defaultMode: string
+  readonly names: Readonly<Record<string, string>>
+  readonly headersDefaultMode: string
+  readonly headerNames: Readonly<Record<string, string>>
+  readonly queryParametersDefaultMode: string
+  /** Inclusive ranges; empty: all. */
+  readonly statusCodes: readonly (readonly [number, number])[]
+  readonly retryAttempts: boolean
+  readonly minDurationMs: number
+  readonly hasFilters: boolean
+}
+
+/** Plans by kind; keys are qualified names ('' for `global`). */
+export interface PlanKinds {
+  global: GlobalPlan
+  entryPoint: EntryPointPlan
+  router: RouterPlan
+  middleware: MiddlewarePlan
+  service: ServicePlan
+  transport: TransportPlan
+}
+
+/** Name of a kind of plan. */
+export type PlanKind = keyof PlanKinds
+
+/** One changed plan. */
+export type PlanChange = { [K in PlanKind]: { readonly kind: K; readonly key: string; readonly plan: PlanKinds[K] | null } }[PlanKind]

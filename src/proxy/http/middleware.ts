@@ -1,0 +1,42 @@
+/** The contract of HTTP middlewares: one folder each under `proxy/middlewares/http`, plus one line in the list. */
+import type { Board } from '../../board/board.ts'
+import type { Exchange, Handler, Middleware } from './exchange.ts'
+
+/** Checks passwords away from the event loop (bcrypt of cost 10 takes 160 ms); equal checks run once, the queue is bounded. */
+export interface PasswordChecker {
+  /** Whether the password matches the hash (bcrypt, apr1, {SHA}); rejects with reason when the queue is full. */
+  check(password: string, hash: string): Promise<boolean>
+}
+
+/** What a middleware may use besides its options. */
+export interface MiddlewareContext {
+  /** Qualified name of the middleware. */
+  readonly name: string
+  readonly board: Board
+  readonly passwords: PasswordChecker
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  /** Handler of a service by qualified name, for middlewares that call one; it may be asked for only while requests run. */
+  readonly service: (name: string) => Handler
+}
+
+/** A middleware kind. `create` runs once per generation and throws an Error with a readable text when the options cannot work. */
+export interface MiddlewareModule<O = unknown> {
+  /** Key that selects this kind in routing configuration. */
+  readonly key: string
+  create(options: O, context: MiddlewareContext): Middleware
+}
+
+/** A middleware kind whose options type is hidden, as the list holds it. */
+export interface AnyMiddlewareModule {
+  readonly key: string
+  create(options: unknown, context: MiddlewareContext): Middleware
+}
+
+/** Hides the options type of a module; the control plane has validated options of this key against this very schema. */
+export function defineMiddleware<O>(module: MiddlewareModule<O>): AnyMiddlewareModule {
+  return { key: module.key, create: (options, context) => module.create(options as O, context) }
+}
+
+/** Calls the next handler after waiting; a failure ends the exchange instead of the process. */
+export type Continue = (exchange: Exchange) => void

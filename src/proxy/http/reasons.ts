@@ -1,0 +1,63 @@
+/**
+ * Reason codes: why Tidegate itself made, changed or cut an answer. One goes with every such response, into access log and
+ * metrics. The union is closed and kept in this file with the status that each code has by default.
+ */
+export const reasonStatus = {
+  /** No router matches the request. */
+  no_router: 404,
+  /** The router that owns the request is disabled (decision: nothing falls through to a lower router). */
+  router_disabled: 404,
+  /** A middleware could not be built, so its router refuses. */
+  middleware_error: 500,
+  /** The service exists but has no server that may be used. */
+  no_healthy_server: 503,
+  /** The request is malformed (RFC 9112). */
+  bad_request: 400,
+  /** The path was refused by the entry point's path policy. */
+  bad_path: 400,
+  /** The head exceeds the entry point's limit. */
+  header_too_large: 431,
+  /** The body exceeds a limit. */
+  body_too_large: 413,
+  /** The client was too slow to send its request. */
+  request_timeout: 408,
+  /** An expectation other than 100-continue. */
+  expectation_failed: 417,
+  /** A method that is not served, such as CONNECT over HTTP/1.1. */
+  not_implemented: 501,
+  /** HTTP version that is not spoken. */
+  version_not_supported: 505,
+  /** The connection to the server was refused or its name did not resolve. */
+  connect_failed: 502,
+  /** Dialling took longer than `dialTimeout`. */
+  connect_timeout: 504,
+  /** TLS to the server failed verification. */
+  upstream_tls: 500,
+  /** The server closed before it answered. */
+  upstream_closed: 502,
+  /** The server's answer is malformed. */
+  upstream_malformed: 500,
+  /** The server did not answer in time. */
+  upstream_timeout: 504,
+  /** The server broke its answer off after the head had been passed on. */
+  upstream_cut: 502,
+  /** The server's URL cannot be used (scheme). */
+  upstream_unsupported: 500,
+  /** The client went away before the answer was complete. */
+  client_gone: 499,
+  /** The request came back to Tidegate through one of its own upstream connections. */
+  loop_detected: 508,
+  /** Credentials missing or wrong. */
+  unauthorized: 401,
+  /** The client's address is not allowed. */
+  forbidden: 403,
+  /** A middleware answered by itself (redirect, CORS preflight, …). */
+  middleware_answer: 200,
+  /** A handler threw: a bug, contained to this request. */
+  internal_error: 500,
+  /** The process is going down. */
+  shutting_down: 503,
+} as const
+
+/** One of the closed set of reason codes. */
+export type Reason = keyof typeof reasonStatus
