@@ -1,0 +1,61 @@
+/** What the control plane knows of every routing object at one moment: configuration as decoded, status, errors. The API shows it. */
+import type { ConfigProblem } from '../config/schema/problem.ts'
+import type { InstallConfiguration } from '../config/install/install.ts'
+import type { HttpMiddleware, HttpRouter, HttpService, TcpMiddleware, TcpRouter, TcpService, UdpRouter, UdpService } from '../config/routing/routing.ts'
+
+/** Status of an object, Traefik's words. */
+export type ObjectStatus = 'enabled' | 'warning' | 'disabled'
+
+/** One routing object with its status. */
+export interface ObjectInfo<C> {
+  /** Qualified name, `name@provider`. */
+  readonly name: string
+  readonly provider: string
+  /** Decoded configuration with the values filled in that Traefik's API fills in (entry points, priority, observability, tls.options). */
+  readonly config: C
+  status: ObjectStatus
+  /** Traefik's wording; shown as `error`. */
+  readonly errors: string[]
+  /** The same with place, what is allowed and the nearest name; shown as `errorDetails`. */
+  readonly details: ConfigProblem[]
+}
+
+/** A router; `using` are the entry points that it is really on. */
+export interface RouterInfo<C = HttpRouter> extends ObjectInfo<C> {
+  readonly using: string[]
+  readonly priority: bigint
+}
+
+/** A service; `usedBy` are the routers that use it. */
+export interface ServiceInfo<C = HttpService> extends ObjectInfo<C> {
+  /** Lower case: loadbalancer, weighted, mirroring, failover, highestrandomweight; '' when it has none. */
+  readonly type: string
+  readonly usedBy: string[]
+  /** Server URL → 'UP' | 'DOWN', live from the board; empty when there are no servers. */
+  serverStatus(): Record<string, 'UP' | 'DOWN'>
+}
+
+/** A middleware; `usedBy` are the routers that use it. */
+export interface MiddlewareInfo<C = HttpMiddleware> extends ObjectInfo<C> {
+  /** Lower-case kind, such as basicauth; '' when it has none. */
+  readonly type: string
+  readonly usedBy: string[]
+}
+
+/** Everything the API reads; replaced whole by each generation. Keys are qualified names. */
+export interface RuntimeState {
+  readonly generation: number
+  readonly install: InstallConfiguration
+  readonly routers: ReadonlyMap<string, RouterInfo>
+  readonly services: ReadonlyMap<string, ServiceInfo>
+  readonly middlewares: ReadonlyMap<string, MiddlewareInfo>
+  readonly tcpRouters: ReadonlyMap<string, RouterInfo<TcpRouter>>
+  readonly tcpServices: ReadonlyMap<string, ServiceInfo<TcpService>>
+  readonly tcpMiddlewares: ReadonlyMap<string, MiddlewareInfo<TcpMiddleware>>
+  readonly udpRouters: ReadonlyMap<string, RouterInfo<UdpRouter>>
+  readonly udpServices: ReadonlyMap<string, ServiceInfo<UdpService>>
+  /** Options that are set but not built yet, "providers.nomad: not supported yet". */
+  readonly unbuilt: readonly string[]
+  /** Names of running providers, Traefik's Go field names (File, HTTP, Rest…). */
+  readonly providers: readonly string[]
+}
