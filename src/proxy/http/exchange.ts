@@ -117,6 +117,11 @@ export class Exchange implements MatchInput {
   reason: Reason | null = null
   routerName = ''
   serviceName = ''
+  /** Places on the board where router and service are counted; 0: nowhere. */
+  routerCounters = 0
+  serviceCounters = 0
+  /** False when the router's `observability.accessLogs` is off or its service is internal. */
+  accessLogged = true
   /** URL of the chosen server, '' when none was chosen. */
   serverUrl = ''
   serverAddress = ''

@@ -55,6 +55,8 @@ export const reasonStatus = {
   middleware_answer: 200,
   /** A handler threw: a bug, contained to this request. */
   internal_error: 500,
+  /** Too many requests wait for the control plane. */
+  control_busy: 503,
   /** The process is going down. */
   shutting_down: 503,
 } as const
