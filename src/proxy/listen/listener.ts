@@ -1,0 +1,118 @@
+/** Accepts TCP connections of one entry point in one worker, and drains them. */
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Board } from '../../board/board.ts'
+import type { EntryPointPlan } from '../../generation/plan.ts'
+import type { ConnectionFacts, Handler } from '../http/exchange.ts'
+import { type Http1ServerConnection, serveHttp1 } from '../http1/server-connection.ts'
+import { acceptTransport } from '../transport/choose.ts'
+import type { TimerWheel } from '../../std/timer-wheel.ts'
+import { http1Options } from './http1-options.ts'
+
+/** What a listener needs of its worker. */
+export interface ListenerContext {
+  readonly board: Board
+  readonly wheel: TimerWheel
+  /** Handler of this entry point on the generation served now. */
+  readonly handler: (entryPoint: string) => Handler
+}
+
+/** A listening entry point. */
+export class Listener {
+  #plan: EntryPointPlan
+  readonly #context: ListenerContext
+  readonly #server: Server
+  readonly #connections = new Set<Http1ServerConnection>()
+  #draining = false
+  #onEmpty: (() => void) | null = null
+  readonly #handler: () => Handler
+
+  constructor(plan: EntryPointPlan, context: ListenerContext) {
+    this.#plan = plan
+    this.#context = context
+    this.#handler = () => context.handler(this.#plan.name)
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 180_000 }, (socket) => this.#accept(socket))
+  }
+
+  /** Starts to listen; rejects when the address cannot be had. */
+  listen(): Promise<void> {
+    const { host, port, reusePort, fd } = this.#plan
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      const done = (): void => {
+        this.#server.off('error', reject)
+        // An accept that fails (out of descriptors) must not end the worker; the next one may succeed.
+        this.#server.on('error', () => {})
+        resolve()
+      }
+      if (fd !== null) this.#server.listen({ fd }, done)
+      else this.#server.listen({ port, ...(host === '' ? {} : { host }), reusePort, backlog: 4096 }, done)
+    })
+  }
+
+  /** Takes changed options for connections to come; the address stays. */
+  update(plan: EntryPointPlan): void {
+    this.#plan = plan
+  }
+
+  /** Whether a plan can go on with this socket. */
+  canServe(plan: EntryPointPlan): boolean {
+    const { host, port, protocol, reusePort, fd } = this.#plan
+    return plan.host === host && plan.port === port && plan.protocol === protocol && plan.reusePort === reusePort && plan.fd === fd
+  }
+
+  /** Stops accepting, closes idle connections now and busy ones after their answer, all of them after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    this.#server.close()
+    for (const connection of this.#connections) connection.drain()
+    if (this.#connections.size === 0) return
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+      this.#context.wheel.after(graceMs, () => {
+        for (const connection of this.#connections) connection.destroy()
+        resolve()
+      })
+    })
+  }
+
+  #accept(socket: Socket): void {
+    const remoteIp = plainAddress(socket.remoteAddress)
+    if (remoteIp === '') {
+      // The peer was gone before it was accepted.
+      socket.destroy()
+      return
+    }
+    const plan = this.#plan
+    const facts: ConnectionFacts = {
+      remoteIp,
+      remotePort: socket.remotePort ?? 0,
+      localIp: plainAddress(socket.localAddress),
+      localPort: socket.localPort ?? 0,
+      tls: null,
+    }
+    const gauges = this.#context.board.gauges
+    const place = plan.connections
+    gauges[place] = (gauges[place] ?? 0) + 1
+    const connection: Http1ServerConnection = serveHttp1(acceptTransport(socket), facts, {
+      ...http1Options(plan),
+      wheel: this.#context.wheel,
+      handler: this.#handler,
+      onClose: () => {
+        gauges[place] = (gauges[place] ?? 0) - 1
+        this.#connections.delete(connection)
+        if (this.#draining && this.#connections.size === 0) this.#onEmpty?.()
+      },
+    })
+    this.#connections.add(connection)
+    if (this.#draining) connection.drain()
+  }
+}
+
+/** An address without zone, IPv4-mapped IPv6 written as IPv4; '' when there is none. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return ''
+  const mapped = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+  const zone = mapped.indexOf('%')
+  return zone < 0 ? mapped : mapped.slice(0, zone)
+}

@@ -1,0 +1,340 @@
+/**
+ * Turns the plans of a generation into handlers. Only what changed, or leans on something that changed, is built again; the rest is shared
+ * with the generation before. Building is cut into steps so that a worker can serve requests in between.
+ */
+import type { EntryPointPlan, GlobalPlan, MiddlewarePlan, PlanChange, PlanKind, RouterPlan, ServicePlan, TransportPlan } from '../../generation/plan.ts'
+import { parseRule } from '../../rules/parser.ts'
+import { buildRouteTableSteps, type RouteEntry, type RouteTable } from '../../rules/route-table.ts'
+import type { RuleNode } from '../../rules/tree.ts'
+import type { Exchange, Handler, Middleware } from '../http/exchange.ts'
+import { respondNotFound, respondPlainError } from '../http/respond.ts'
+
+/** What building needs of the worker. */
+export interface BuildContext {
+  middleware(plan: MiddlewarePlan, service: (name: string) => Handler): Middleware
+  service(plan: ServicePlan, transport: (name: string) => TransportPlan | undefined, service: (name: string) => Handler): Handler
+  /** Pipeline of an entry point in front of its route table. */
+  pipeline(plan: EntryPointPlan, global: GlobalPlan, route: Handler): Handler
+  /** Refuses paths with escapes that the entry point forbids, once a router has matched; null when it forbids none. */
+  encodedCharacters(plan: EntryPointPlan): ((exchange: Exchange) => boolean) | null
+  warn(message: string, fields: Readonly<Record<string, string>>): void
+}
+
+/** Plans by kind and qualified name. */
+export type Plans = {
+  readonly global: Map<string, GlobalPlan>
+  readonly entryPoint: Map<string, EntryPointPlan>
+  readonly router: Map<string, RouterPlan>
+  readonly middleware: Map<string, MiddlewarePlan>
+  readonly service: Map<string, ServicePlan>
+  readonly transport: Map<string, TransportPlan>
+}
+
+/** What a worker serves: immutable once made. */
+export interface Serving {
+  readonly generation: number
+  readonly global: GlobalPlan | null
+  readonly entryPoints: ReadonlyMap<string, ServingEntryPoint>
+}
+
+/** An entry point with its handler of this generation. */
+export interface ServingEntryPoint {
+  readonly plan: EntryPointPlan
+  readonly handler: Handler
+}
+
+/** Objects between two yields; about a millisecond of work. */
+const stepObjects = 200
+
+type Changed = Readonly<Record<PlanKind, Set<string>>>
+
+/** Keeps the plans and the handlers built from them. */
+export class ServingBuilder {
+  readonly #context: BuildContext
+  readonly #plans: Plans = { global: new Map(), entryPoint: new Map(), router: new Map(), middleware: new Map(), service: new Map(), transport: new Map() }
+  readonly #middlewares = new Map<string, Middleware>()
+  readonly #services = new Map<string, Handler>()
+  readonly #routers = new Map<string, Handler>()
+  readonly #slots = new Map<string, number>()
+  readonly #tables = new Map<string, RouteTable>()
+  #handlers: (Handler | undefined)[] = []
+  #nextSlot = 0
+
+  constructor(context: BuildContext) {
+    this.#context = context
+  }
+
+  /** The plans as last built; changed by `build` only. */
+  get plans(): Plans {
+    return this.#plans
+  }
+
+  /** Applies changes and builds the next generation step by step. Steps yield nothing; the return value is the result. */
+  *build(generation: number, changes: readonly PlanChange[]): Generator<void, Serving> {
+    const changed: Changed = { global: new Set(), entryPoint: new Set(), router: new Set(), middleware: new Set(), service: new Set(), transport: new Set() }
+    const dirtyTables = new Set<string>()
+    for (const change of changes) this.#take(change, changed, dirtyTables)
+    yield* this.#buildMiddlewares(changed)
+    yield* this.#buildServices(changed)
+    // Handlers are numbered; a generation has an array of its own, so that a request goes on with the handlers it began with.
+    this.#handlers = this.#handlers.slice()
+    yield* this.#buildRouters(changed)
+    for (const name of dirtyTables) yield* this.#buildTable(name)
+    return this.#assemble(generation)
+  }
+
+  #take(change: PlanChange, changed: Changed, dirtyTables: Set<string>): void {
+    changed[change.kind].add(change.key)
+    if (change.kind === 'router') this.#markTables(this.#plans.router.get(change.key), change.plan, dirtyTables)
+    if (change.kind === 'entryPoint') dirtyTables.add(change.key)
+    const plans: Map<string, unknown> = this.#plans[change.kind]
+    if (change.plan === null) plans.delete(change.key)
+    else plans.set(change.key, change.plan)
+  }
+
+  #markTables(before: RouterPlan | undefined, after: RouterPlan | null, dirtyTables: Set<string>): void {
+    if (before !== undefined && after !== null && routesAlike(before, after)) return
+    for (const plan of [before, after]) {
+      if (plan === undefined || plan === null || plan.isChild) continue
+      for (const entryPoint of plan.entryPoints) dirtyTables.add(entryPoint)
+    }
+  }
+
+  *#buildMiddlewares(changed: Changed): Generator<void> {
+    let steps = 0
+    for (const name of changed.middleware) {
+      const plan = this.#plans.middleware.get(name)
+      if (plan === undefined) this.#middlewares.delete(name)
+      else this.#middlewares.set(name, this.#buildMiddleware(plan))
+      steps += 1
+      if (steps % stepObjects === 0) yield
+    }
+  }
+
+  #buildMiddleware(plan: MiddlewarePlan): Middleware {
+    try {
+      return this.#context.middleware(plan, (name) => this.#services.get(name) ?? missingService)
+    } catch (cause) {
+      // The control plane's check let it through, so this is a fault of ours: the routers that use it refuse, they never let traffic by.
+      this.#context.warn(`cannot build middleware: ${textOf(cause)}`, { middlewareName: plan.name })
+      return () => refuse
+    }
+  }
+
+  *#buildServices(changed: Changed): Generator<void> {
+    const state = new Map<string, boolean>()
+    for (const name of changed.service) if (!this.#plans.service.has(name)) this.#services.delete(name)
+    let steps = 0
+    for (const name of this.#plans.service.keys()) {
+      this.#buildService(name, changed, state)
+      steps += 1
+      if (steps % stepObjects === 0) yield
+    }
+  }
+
+  /** Builds a service after its children when it or anything below it changed; tells whether it did. */
+  #buildService(name: string, changed: Changed, state: Map<string, boolean>): boolean {
+    const known = state.get(name)
+    if (known !== undefined) return known
+    const plan = this.#plans.service.get(name)
+    if (plan === undefined) return changed.service.has(name)
+    // Cycles are refused by the control plane; this only keeps a faulty plan from recursing without end.
+    state.set(name, false)
+    let dirty = changed.service.has(name) || !this.#services.has(name)
+    if (plan.kind === 'weighted') {
+      for (const child of plan.services) dirty = this.#buildService(child.name, changed, state) || dirty
+    }
+    if (plan.kind === 'loadBalancer') dirty ||= changed.transport.has(plan.transport)
+    const middlewares = plan.kind === 'internal' ? [] : plan.middlewares
+    dirty ||= middlewares.some((middleware) => changed.middleware.has(middleware))
+    state.set(name, dirty)
+    changed.service.delete(name)
+    if (dirty) {
+      changed.service.add(name)
+      this.#services.set(name, this.#wrap(middlewares, this.#buildServiceHandler(plan)))
+    }
+    return dirty
+  }
+
+  #buildServiceHandler(plan: ServicePlan): Handler {
+    try {
+      return this.#context.service(
+        plan,
+        (name) => this.#plans.transport.get(name),
+        (name) => this.#services.get(name) ?? missingService,
+      )
+    } catch (cause) {
+      this.#context.warn(`cannot build service: ${textOf(cause)}`, { serviceName: plan.name })
+      return refuse
+    }
+  }
+
+  *#buildRouters(changed: Changed): Generator<void> {
+    const state = new Map<string, boolean>()
+    for (const name of changed.router) {
+      if (this.#plans.router.has(name)) continue
+      this.#routers.delete(name)
+      const slot = this.#slots.get(name)
+      if (slot !== undefined) this.#handlers[slot] = undefined
+    }
+    let steps = 0
+    for (const name of this.#plans.router.keys()) {
+      this.#buildRouter(name, changed, state)
+      steps += 1
+      if (steps % stepObjects === 0) yield
+    }
+  }
+
+  #buildRouter(name: string, changed: Changed, state: Map<string, boolean>): boolean {
+    const known = state.get(name)
+    if (known !== undefined) return known
+    const plan = this.#plans.router.get(name)
+    if (plan === undefined) return changed.router.has(name)
+    state.set(name, false)
+    let dirty = changed.router.has(name) || !this.#routers.has(name) || changed.service.has(plan.service)
+    for (const child of plan.children) dirty = this.#buildRouter(child, changed, state) || dirty
+    dirty ||= plan.middlewares.some((middleware) => changed.middleware.has(middleware))
+    state.set(name, dirty)
+    if (!dirty) return false
+    const handler = this.#routerHandler(plan)
+    this.#routers.set(name, handler)
+    this.#handlers[this.#slotOf(name)] = handler
+    return true
+  }
+
+  #routerHandler(plan: RouterPlan): Handler {
+    if (plan.disabled !== null) return disabledRouter
+    const target = plan.children.length > 0 ? this.#childrenHandler(plan) : (this.#services.get(plan.service) ?? missingService)
+    return enterRouter(plan, this.#wrap(plan.middlewares, target))
+  }
+
+  #childrenHandler(plan: RouterPlan): Handler {
+    const entries: RouteEntry[] = []
+    const handlers: Handler[] = []
+    for (const name of plan.children) {
+      const child = this.#plans.router.get(name)
+      const handler = this.#routers.get(name)
+      if (child === undefined || handler === undefined) continue
+      entries.push(this.#entry(child, handlers.length))
+      handlers.push(handler)
+    }
+    return routeBy(exhaust(buildRouteTableSteps(entries)), handlers, null)
+  }
+
+  *#buildTable(entryPoint: string): Generator<void> {
+    if (!this.#plans.entryPoint.has(entryPoint)) {
+      this.#tables.delete(entryPoint)
+      return
+    }
+    const entries: RouteEntry[] = []
+    for (const plan of this.#plans.router.values()) {
+      if (!plan.isChild && !plan.tls && plan.entryPoints.includes(entryPoint)) entries.push(this.#entry(plan, this.#slotOf(plan.name)))
+      if (entries.length % stepObjects === stepObjects - 1) yield
+    }
+    this.#tables.set(entryPoint, yield* buildRouteTableSteps(entries))
+  }
+
+  #entry(plan: RouterPlan, slot: number): RouteEntry {
+    let rule: RuleNode | null = null
+    try {
+      rule = parseRule(plan.rule, { protocol: 'http', syntax: plan.syntax })
+    } catch {
+      // An unreadable rule matches nothing; the control plane has reported it.
+    }
+    return { slot, rule, priority: plan.priority, precedence: plan.precedence, name: plan.name }
+  }
+
+  #slotOf(name: string): number {
+    let slot = this.#slots.get(name)
+    if (slot === undefined) {
+      slot = this.#nextSlot
+      this.#nextSlot += 1
+      this.#slots.set(name, slot)
+    }
+    return slot
+  }
+
+  #wrap(names: readonly string[], target: Handler): Handler {
+    let handler = target
+    for (let index = names.length - 1; index >= 0; index -= 1) {
+      const middleware = this.#middlewares.get(names[index] ?? '')
+      handler = middleware === undefined ? refuse : middleware(handler)
+    }
+    return handler
+  }
+
+  #assemble(generation: number): Serving {
+    const global = this.#plans.global.get('') ?? null
+    const entryPoints = new Map<string, ServingEntryPoint>()
+    if (global === null) return { generation, global, entryPoints }
+    for (const plan of this.#plans.entryPoint.values()) {
+      const table = this.#tables.get(plan.name)
+      if (table === undefined) continue
+      const route = routeBy(table, this.#handlers, this.#context.encodedCharacters(plan))
+      entryPoints.set(plan.name, { plan, handler: this.#context.pipeline(plan, global, route) })
+    }
+    return { generation, global, entryPoints }
+  }
+}
+
+/** Runs all steps at once. */
+export function exhaust<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+function routeBy(table: RouteTable, handlers: readonly (Handler | undefined)[], refused: ((exchange: Exchange) => boolean) | null): Handler {
+  return (exchange) => {
+    const slot = table.match(exchange)
+    const handler = slot < 0 ? undefined : handlers[slot]
+    if (handler === undefined) {
+      respondNotFound(exchange, 'no_router')
+      return undefined
+    }
+    if (refused !== null && refused(exchange)) return undefined
+    return handler(exchange)
+  }
+}
+
+function enterRouter(plan: RouterPlan, next: Handler): Handler {
+  const { name, counters } = plan
+  const logged = plan.accessLogs
+  return (exchange) => {
+    exchange.routerName = exchange.routerName === '' ? name : `${exchange.routerName} -> ${name}`
+    exchange.routerCounters = counters
+    if (!logged) exchange.accessLogged = false
+    return next(exchange)
+  }
+}
+
+/** Whether both take part in the route tables in the same way. */
+function routesAlike(a: RouterPlan, b: RouterPlan): boolean {
+  return (
+    a.rule === b.rule &&
+    a.syntax === b.syntax &&
+    a.priority === b.priority &&
+    a.precedence === b.precedence &&
+    a.isChild === b.isChild &&
+    a.tls === b.tls &&
+    a.entryPoints.length === b.entryPoints.length &&
+    a.entryPoints.every((name, index) => name === b.entryPoints[index])
+  )
+}
+
+function disabledRouter(exchange: Exchange): void {
+  respondNotFound(exchange, 'router_disabled')
+}
+
+function refuse(exchange: Exchange): void {
+  respondPlainError(exchange, 500, 'Internal Server Error', 'middleware_error')
+}
+
+function missingService(exchange: Exchange): void {
+  respondPlainError(exchange, 503, 'no available server', 'no_healthy_server')
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,137 @@
+/**
+ * Composition root of a worker: the only file of the data plane that knows every part of it. It takes generations as they come, serves the
+ * newest, and answers the control plane.
+ */
+import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { Board } from '../board/board.ts'
+import type { FromWorker, Port, ToWorker, WorkerStart } from '../generation/messages.ts'
+import type { PlanChange } from '../generation/plan.ts'
+import { systemClock } from '../std/clock.ts'
+import { TimerWheel } from '../std/timer-wheel.ts'
+import type { Exchange, Handler } from './http/exchange.ts'
+import { respondNotFound } from './http/respond.ts'
+import { Listeners } from './listen/listeners.ts'
+import { exhaust, type Serving, ServingBuilder } from './serve/build.ts'
+import { createServeContext, type ServeContext } from './serve/context.ts'
+
+/** Longest stretch of building between two turns of the event loop, in milliseconds. */
+const buildSliceMs = 2
+
+/** Runs a worker on one end of a conversation with the control plane. */
+export function startWorker(port: Port<ToWorker, FromWorker>, start: WorkerStart): void {
+  new DataPlane(port, start).run()
+}
+
+class DataPlane {
+  readonly #port: Port<ToWorker, FromWorker>
+  readonly #context: ServeContext
+  readonly #builder: ServingBuilder
+  readonly #listeners: Listeners
+  #serving: Serving | null = null
+  #changes: PlanChange[] = []
+  #handlers = new Map<string, Handler>()
+  #applying: Promise<void> = Promise.resolve()
+  #draining = false
+
+  constructor(port: Port<ToWorker, FromWorker>, start: WorkerStart) {
+    this.#port = port
+    const board = new Board(start.board, start.boardSize, start.row)
+    const wheel = new TimerWheel(systemClock)
+    this.#context = createServeContext({
+      board,
+      wheel,
+      ask: (id, request) => port.post({ type: 'ask', id, request }),
+      warn: (message, fields) => port.post({ type: 'log', level: 'warn', message, fields }),
+    })
+    this.#builder = new ServingBuilder(this.#context)
+    this.#listeners = new Listeners({ board, wheel, handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone }, (entryPoint, message) =>
+      port.post({ type: 'listenFailed', entryPoint, message }),
+    )
+  }
+
+  run(): void {
+    this.#port.onMessage((message) => this.#receive(message))
+    this.#port.post({ type: 'ready' })
+  }
+
+  #receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'changes':
+        for (const change of message.changes) this.#changes.push(change)
+        if (message.last) this.#applySoon(message.generation)
+        // Asked for on a later turn, so that requests are served between two pieces.
+        else setImmediate(() => this.#port.post({ type: 'next' }))
+        return
+      case 'answer':
+        this.#context.control.answer(message.id, message.response)
+        return
+      case 'reopenLogs':
+        this.#context.accessLog.reopen()
+        return
+      case 'drain':
+        void this.#drain(message.graceMs)
+    }
+  }
+
+  #applySoon(generation: number): void {
+    const changes = this.#changes
+    this.#changes = []
+    this.#applying = this.#applying.then(() => this.#apply(generation, changes))
+  }
+
+  async #apply(generation: number, changes: readonly PlanChange[]): Promise<void> {
+    const steps = this.#builder.build(generation, changes)
+    // Nobody waits for a worker that serves nothing yet, so its first generation is built in one go.
+    const serving = this.#serving === null ? exhaust(steps) : await inSlices(steps)
+    this.#swap(serving)
+    if (!this.#draining) await this.#listeners.update([...serving.entryPoints.values()].map((entryPoint) => entryPoint.plan))
+    this.#port.post({ type: 'applied', generation })
+  }
+
+  #swap(serving: Serving): void {
+    const handlers = new Map<string, Handler>()
+    for (const [name, entryPoint] of serving.entryPoints) handlers.set(name, entryPoint.handler)
+    this.#serving = serving
+    this.#handlers = handlers
+    this.#context.onServing(serving, this.#builder.plans)
+  }
+
+  async #drain(graceMs: number): Promise<void> {
+    this.#draining = true
+    await this.#listeners.drain(graceMs)
+    await this.#context.close()
+    this.#port.post({ type: 'drained' })
+  }
+}
+
+/** Runs the steps of a build in slices, each on a turn of the event loop of its own. */
+async function inSlices<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const until = performance.now() + buildSliceMs
+    do {
+      const step = steps.next()
+      if (step.done === true) return step.value
+    } while (performance.now() < until)
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+}
+
+/** For a connection that outlives its entry point. */
+function gone(exchange: Exchange): void {
+  exchange.closeAfter = true
+  respondNotFound(exchange, 'no_router')
+}
+
+function portOf(port: MessagePort): Port<ToWorker, FromWorker> {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => port.on('message', listener),
+    close: () => port.close(),
+  }
+}
+
+if (!isMainThread && parentPort !== null && isWorkerStart(workerData)) startWorker(portOf(parentPort), workerData)
+
+function isWorkerStart(data: unknown): data is WorkerStart {
+  return typeof data === 'object' && data !== null && 'board' in data && 'row' in data
+}
