@@ -132,6 +132,12 @@ export class Exchange implements MatchInput {
   originBytes = 0
   /** Milliseconds between handing the request to the service and its whole answer. */
   originDurationMs = 0
+  /** Set before routing when somebody wants the head of the server's answer as it was before response hooks; see `originHeaders`. */
+  wantsOriginHeaders = false
+  /** Header fields of the server's answer before response hooks; only when wanted and `originStatus` is set before `startResponse`. */
+  originHeaders: HeaderList | null = null
+  /** Attempts after the first one. */
+  retryAttempts = 0
   requestBytes = 0
   responseBytes = 0
   /** True when the client connection must not be used for another request. */
@@ -190,6 +196,7 @@ export class Exchange implements MatchInput {
 
   /** Hands the head of the final answer on. Call it once, after status, headers and `responseLength` are set. */
   startResponse(): void {
+    if (this.wantsOriginHeaders && this.originStatus !== 0) this.originHeaders ??= this.responseHeaders.clone()
     this.runResponseHooks()
     this.responseStarted = true
     this.sink.head(this)
