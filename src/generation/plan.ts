@@ -63,8 +63,6 @@ export interface RouterPlan {
   readonly metrics: boolean
   /** Made by Tidegate itself, or its service is internal: not logged unless `addInternals`. */
   readonly internal: boolean
-  /** Built from `defaultRule`: guarded against routing to itself. */
-  readonly recursionGuard: boolean
   readonly counters: CounterPlace
 }
 
@@ -123,7 +121,7 @@ export interface LoadBalancerPlan {
 export interface WeightedPlan {
   readonly kind: 'weighted'
   readonly name: string
-  readonly services: readonly { readonly name: string; readonly weight: number; /** Servers whose states decide whether the child is up; empty: always up. */ readonly stateCells: readonly number[] }[]
+  readonly services: readonly { readonly name: string; /** The name as it is configured, which sticky values are made of; the plain name when absent. */ readonly configuredName?: string; readonly weight: number; /** Servers whose states decide whether the child is up; empty: always up. */ readonly stateCells: readonly number[] }[]
   readonly sticky: StickyPlan | null
   readonly middlewares: readonly string[]
   readonly sequenceCell: number

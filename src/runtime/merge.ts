@@ -1,0 +1,85 @@
+/** Puts the snapshots of all providers into one set of objects under qualified names. */
+import type {
+  HttpMiddleware,
+  HttpRouter,
+  HttpServersTransport,
+  HttpService,
+  RoutingConfiguration,
+  TcpMiddleware,
+  TcpRouter,
+  TcpService,
+  UdpRouter,
+  UdpService,
+} from '../config/routing/routing.ts'
+import type { Place } from '../config/schema/problem.ts'
+import type { Origin } from './draft.ts'
+
+/** The newest that a provider published. */
+export interface Snapshot {
+  readonly provider: string
+  readonly routing: RoutingConfiguration
+  /** Places of objects by key path, such as `http.routers.web`. */
+  readonly origins: ReadonlyMap<string, Place>
+}
+
+/** An object and where it came from. */
+export interface Sourced<C> {
+  readonly config: C
+  readonly origin: Origin
+}
+
+/** All objects by qualified name. */
+export interface Merged {
+  readonly routers: Map<string, Sourced<HttpRouter>>
+  readonly services: Map<string, Sourced<HttpService>>
+  readonly middlewares: Map<string, Sourced<HttpMiddleware>>
+  readonly transports: Map<string, Sourced<HttpServersTransport>>
+  readonly tcpRouters: Map<string, Sourced<TcpRouter>>
+  readonly tcpServices: Map<string, Sourced<TcpService>>
+  readonly tcpMiddlewares: Map<string, Sourced<TcpMiddleware>>
+  readonly udpRouters: Map<string, Sourced<UdpRouter>>
+  readonly udpServices: Map<string, Sourced<UdpService>>
+  /** Names of TLS option sets, qualified; `default` as it is. */
+  readonly tlsOptions: Set<string>
+}
+
+/** Merges snapshots; names of different providers never meet. */
+export function mergeSnapshots(snapshots: Iterable<Snapshot>): Merged {
+  const merged: Merged = {
+    routers: new Map(),
+    services: new Map(),
+    middlewares: new Map(),
+    transports: new Map(),
+    tcpRouters: new Map(),
+    tcpServices: new Map(),
+    tcpMiddlewares: new Map(),
+    udpRouters: new Map(),
+    udpServices: new Map(),
+    tlsOptions: new Set(['default']),
+  }
+  for (const snapshot of snapshots) {
+    const { http, tcp, udp, tls } = snapshot.routing
+    take(snapshot, 'http.routers', http?.routers, merged.routers)
+    take(snapshot, 'http.services', http?.services, merged.services)
+    take(snapshot, 'http.middlewares', http?.middlewares, merged.middlewares)
+    take(snapshot, 'http.serversTransports', http?.serversTransports, merged.transports)
+    take(snapshot, 'tcp.routers', tcp?.routers, merged.tcpRouters)
+    take(snapshot, 'tcp.services', tcp?.services, merged.tcpServices)
+    take(snapshot, 'tcp.middlewares', tcp?.middlewares, merged.tcpMiddlewares)
+    take(snapshot, 'udp.routers', udp?.routers, merged.udpRouters)
+    take(snapshot, 'udp.services', udp?.services, merged.udpServices)
+    for (const name in tls?.options) merged.tlsOptions.add(name === 'default' ? name : `${name}@${snapshot.provider}`)
+  }
+  return merged
+}
+
+function take<C>(snapshot: Snapshot, section: string, objects: Readonly<Record<string, C>> | undefined, into: Map<string, Sourced<C>>): void {
+  if (objects === undefined) return
+  for (const name in objects) {
+    const config = objects[name]
+    if (config === undefined) continue
+    const path = `${section}.${name}`
+    // A name that holds '@' itself is still an object of this provider.
+    into.set(`${name}@${snapshot.provider}`, { config, origin: { ...snapshot.origins.get(path), path } })
+  }
+}

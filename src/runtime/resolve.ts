@@ -1,0 +1,156 @@
+/**
+ * From configuration to a generation: merges what providers published, resolves every reference, gives each object its status, and makes the
+ * plans that workers serve. No I/O but reading named files through what is passed in; the same input gives the same result.
+ */
+import type { BoardAllocator } from '../board/allocator.ts'
+import type { Board } from '../board/board.ts'
+import type { InstallConfiguration } from '../config/install/install.ts'
+import { type EntryPointPlan, type GlobalPlan, requestCounters, type RouterPlan, type ServicePlan } from '../generation/plan.ts'
+import { defaultEntryPoints } from './entry-points.ts'
+import { internalServices, internalSnapshot } from './internal.ts'
+import { mergeSnapshots, type Snapshot } from './merge.ts'
+import { resolveMiddlewares, type ReadFiles } from './middlewares.ts'
+import { applyModels } from './models.ts'
+import { providerOf } from './names.ts'
+import type { PlanSet } from './publisher.ts'
+import { type RouterDraft, resolveRouters } from './routers.ts'
+import type { RuleCheck } from './rule-check.ts'
+import { internalService, resolveServices, type ServiceDraft } from './services.ts'
+import type { RuntimeState } from './state.ts'
+import { resolveStreams } from './streams.ts'
+import { type ReadFile, resolveTransports } from './transports.ts'
+
+/** What resolving is given. */
+export interface ResolveInput {
+  readonly generation: number
+  readonly install: InstallConfiguration
+  /** Entry points that are listened on, with their ports. */
+  readonly entryPoints: readonly EntryPointPlan[]
+  readonly global: GlobalPlan
+  readonly snapshots: readonly Snapshot[]
+  readonly unbuilt: readonly string[]
+  readonly providers: readonly string[]
+}
+
+/** What resolving leans on. */
+export interface ResolveContext {
+  readonly board: Board
+  readonly places: BoardAllocator
+  readonly readFile: ReadFile
+  readonly readMiddlewareFiles: ReadFiles
+  readonly checkRule: RuleCheck
+}
+
+/** A resolved generation. */
+export interface Resolved {
+  readonly state: RuntimeState
+  readonly plans: PlanSet
+  readonly services: ReadonlyMap<string, ServiceDraft>
+  /** Findings that belong to no object; logged. */
+  readonly warnings: readonly string[]
+}
+
+/** Resolves a generation. */
+export function resolve(input: ResolveInput, context: ResolveContext): Resolved {
+  const { install } = input
+  const warnings: string[] = []
+  const merged = mergeSnapshots([...input.snapshots, internalSnapshot(install, warnings)])
+  const transports = resolveTransports(merged, install, context.readFile)
+  for (const result of transports.values()) warnings.push(...result.warnings)
+  const middlewares = resolveMiddlewares(merged, context.readMiddlewareFiles)
+  const internal = internalServices(install)
+  const terminatingStatus = install.ping?.terminatingStatusCode ?? 503
+  const transportErrors = new Map([...transports].map(([name, result]) => [name, result.error]))
+  const services = resolveServices({ ...context, merged, middlewares, transports: transportErrors, internal, terminatingStatus })
+  const internalPlans = new Map<string, ServicePlan>()
+  const internalProblem = (name: string): string | null => {
+    const plan = internalService(name, { internal, terminatingStatus })
+    if (typeof plan === 'string') return plan
+    internalPlans.set(name, plan)
+    return null
+  }
+  const routers = resolveRouters(applyModels(merged.routers, install, defaultEntryPoints(install.entryPoints)), {
+    install,
+    middlewares,
+    services,
+    tlsOptions: merged.tlsOptions,
+    internalProblem,
+    checkRule: context.checkRule,
+  })
+  for (const draft of services.values()) {
+    if (draft.plan?.kind !== 'weighted') continue
+    for (const child of draft.plan.services) if (providerOf(child.name) === 'internal') internalProblem(child.name)
+  }
+  const rank = precedenceOf(install)
+  const plans: PlanSet = {
+    global: new Map([['', input.global]]),
+    entryPoint: new Map(input.entryPoints.map((plan) => [plan.name, plan])),
+    transport: new Map([...transports].flatMap(([name, { plan, error }]) => (plan === null || error !== null ? [] : [[name, plan] as const]))),
+    middleware: new Map([...middlewares.values()].flatMap(({ plan }) => (plan === null ? [] : [[plan.name, plan] as const]))),
+    service: new Map([...[...services.values()].flatMap(({ plan }) => (plan === null ? [] : [[plan.name, plan] as const])), ...internalPlans]),
+    router: new Map([...routers.values()].map((draft) => [draft.name, routerPlan(draft, rank, install, context.places)])),
+  }
+  const state: RuntimeState = {
+    generation: input.generation,
+    install,
+    routers,
+    services,
+    middlewares,
+    ...resolveStreams(merged),
+    unbuilt: input.unbuilt,
+    providers: input.providers,
+  }
+  return { state, plans, services, warnings }
+}
+
+function routerPlan(draft: RouterDraft, rank: (provider: string) => number, install: InstallConfiguration, places: BoardAllocator): RouterPlan {
+  const internal = draft.provider === 'internal' || providerOf(draft.service) === 'internal'
+  const logsInternals = install.accessLog?.addInternals === true
+  const observability = draft.config.observability
+  return {
+    name: draft.name,
+    entryPoints: draft.using,
+    rule: draft.config.rule,
+    syntax: draft.syntax,
+    priority: draft.priority,
+    precedence: rank(draft.provider),
+    middlewares: draft.middlewares,
+    service: draft.service,
+    children: draft.children.map((child) => child.name),
+    isChild: draft.isChild,
+    disabled: draft.status === 'disabled' ? (draft.errors[0] ?? 'disabled') : null,
+    tls: draft.config.tls !== undefined,
+    accessLogs: (observability?.accessLogs ?? true) && (!internal || logsInternals),
+    metrics: observability?.metrics ?? true,
+    internal,
+    counters: internal ? 0 : places.place('counter', `router:${draft.name}`, requestCounters.count),
+  }
+}
+
+/** Order of providers for ties between equal priorities. Deterministic also where Traefik's is not: see docs/differences.md. */
+const defaultPrecedence = [
+  'kubernetesgateway',
+  'kubernetescrd',
+  'kubernetes',
+  'kubernetesingressnginx',
+  'swarm',
+  'docker',
+  'file',
+  'redis',
+  'knative',
+  'consul',
+  'consulcatalog',
+  'nomad',
+  'etcd',
+  'ecs',
+  'http',
+  'zookeeper',
+  'rest',
+]
+
+function precedenceOf(install: InstallConfiguration): (provider: string) => number {
+  const given = install.providers.precedence.map((name) => name.toLowerCase())
+  const order = given.length > 0 ? given : defaultPrecedence
+  const ranks = new Map(order.map((name, index) => [name, index]))
+  return (provider) => ranks.get(provider.toLowerCase()) ?? order.length
+}

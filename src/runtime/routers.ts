@@ -1,0 +1,197 @@
+/** Resolves HTTP routers: entry points, rule, middlewares, service, and the trees that `parentRefs` make. */
+import type { InstallConfiguration } from '../config/install/install.ts'
+import type { HttpRouter } from '../config/routing/routing.ts'
+import type { RuleCheck } from './rule-check.ts'
+import { Draft, nearestName } from './draft.ts'
+import { isUdp } from './entry-points.ts'
+import type { Sourced } from './merge.ts'
+import { flatten, type MiddlewareDraft } from './middlewares.ts'
+import { providerOf, qualify } from './names.ts'
+import type { ServiceDraft } from './services.ts'
+import type { RouterInfo } from './state.ts'
+
+/** Greatest priority that users may set; what is above is for internal routers. */
+export const userPriorityMax = 9_223_372_036_854_774_807n
+
+/** A router while it is resolved. */
+export class RouterDraft extends Draft<HttpRouter> implements RouterInfo {
+  using: string[] = []
+  priority = 0n
+  syntax: 'v2' | 'v3' = 'v3'
+  /** Qualified names, chains laid flat. */
+  middlewares: readonly string[] = []
+  /** Qualified; '' when there is none. */
+  service = ''
+  readonly children: RouterDraft[] = []
+  isChild = false
+}
+
+/** What routers are resolved against. */
+export interface RoutersContext {
+  readonly install: InstallConfiguration
+  readonly middlewares: ReadonlyMap<string, MiddlewareDraft>
+  readonly services: ReadonlyMap<string, ServiceDraft>
+  readonly tlsOptions: ReadonlySet<string>
+  /** Error text when an internal service cannot be used; null when it can. */
+  readonly internalProblem: (name: string) => string | null
+  readonly checkRule: RuleCheck
+}
+
+/** Resolves every router; `routers` have their models applied. */
+export function resolveRouters(routers: ReadonlyMap<string, Sourced<HttpRouter>>, context: RoutersContext): Map<string, RouterDraft> {
+  const drafts = new Map<string, RouterDraft>()
+  for (const [name, { config, origin }] of routers) drafts.set(name, new RouterDraft(name, config, origin))
+  for (const draft of drafts.values()) linkParents(draft, drafts)
+  const reached = new Set<RouterDraft>()
+  for (const draft of drafts.values()) if (!draft.isChild) cutCycles(draft, [], reached)
+  for (const draft of drafts.values()) cutLooseCycles(draft, reached)
+  for (const draft of drafts.values()) resolveOne(draft, context, reached)
+  for (const draft of drafts.values()) checkBranches(draft)
+  return drafts
+}
+
+function linkParents(draft: RouterDraft, drafts: ReadonlyMap<string, RouterDraft>): void {
+  draft.isChild = draft.config.parentRefs.length > 0
+  if (!draft.isChild) return
+  const refs = draft.config.parentRefs.map((ref) => qualify(ref, draft.provider))
+  draft.config = { ...draft.config, parentRefs: refs }
+  for (const ref of refs) {
+    const parent = drafts.get(ref)
+    if (parent === undefined) {
+      const nearest = nearestName(ref, drafts.keys(), draft.provider)
+      draft.fail(`parent router "${ref}" does not exist`, { path: 'parentRefs', found: ref, ...(nearest === undefined ? {} : { nearest }) })
+    } else if (!parent.children.includes(draft)) parent.children.push(draft)
+  }
+}
+
+/** Walks a tree from its root; a link that leads back to the path it came by is cut and named. */
+function cutCycles(draft: RouterDraft, path: readonly RouterDraft[], reached: Set<RouterDraft>): void {
+  reached.add(draft)
+  const here = [...path, draft]
+  for (const child of [...draft.children]) {
+    if (here.includes(child)) cut(draft, child, here)
+    else cutCycles(child, here, reached)
+  }
+}
+
+function cut(parent: RouterDraft, child: RouterDraft, path: readonly RouterDraft[]): void {
+  parent.children.splice(parent.children.indexOf(child), 1)
+  const names = [...path.slice(path.indexOf(child)), child].map((each) => each.name)
+  parent.warn(`cyclic reference detected in router tree: ${names.join(' -> ')}`, { path: 'parentRefs' })
+}
+
+/** Routers that only refer to each other are reached from no root; their circle is cut too, so that nothing walks it. */
+function cutLooseCycles(draft: RouterDraft, reached: ReadonlySet<RouterDraft>): void {
+  if (!reached.has(draft)) cutCycles(draft, [], new Set())
+}
+
+function resolveOne(draft: RouterDraft, context: RoutersContext, reached: ReadonlySet<RouterDraft>): void {
+  const { config } = draft
+  if (draft.isChild) checkChild(draft)
+  else resolveEntryPoints(draft, context.install)
+  const hadObservability = config.observability
+  draft.syntax = config.ruleSyntax === 'v2' ? 'v2' : 'v3'
+  draft.priority = config.priority === 0n ? BigInt(Buffer.byteLength(config.rule)) : config.priority
+  draft.config = {
+    ...draft.config,
+    priority: draft.priority,
+    ...(draft.isChild
+      ? {}
+      : {
+          observability: {
+            accessLogs: hadObservability?.accessLogs ?? true,
+            metrics: hadObservability?.metrics ?? true,
+            tracing: hadObservability?.tracing ?? true,
+            traceVerbosity: hadObservability?.traceVerbosity ?? 'minimal',
+          },
+        }),
+  }
+  checkPriority(draft)
+  const ruleProblem = context.checkRule(config.rule, draft.syntax)
+  if (ruleProblem !== null) draft.fail(ruleProblem.message, { path: 'rule', ...ruleProblem.more })
+  resolveMiddlewares(draft, context)
+  resolveService(draft, context)
+  resolveTls(draft, context)
+  if (draft.isChild && !reached.has(draft)) draft.fail('router is not reachable')
+}
+
+function checkPriority(draft: RouterDraft): void {
+  if (draft.isChild || draft.provider === 'internal' || draft.priority <= userPriorityMax) return
+  draft.fail(`the router priority ${draft.priority} exceeds the max user-defined priority ${userPriorityMax}`, { path: 'priority' })
+}
+
+function checkChild(draft: RouterDraft): void {
+  const { entryPoints, tls, observability } = draft.config
+  if (tls !== undefined) draft.fail('non-root router cannot have TLS configuration', { path: 'tls' })
+  if (observability !== undefined) draft.fail('non-root router cannot have Observability configuration', { path: 'observability' })
+  if (entryPoints.length > 0) draft.fail('non-root router cannot have Entrypoints configuration', { path: 'entryPoints' })
+}
+
+function resolveEntryPoints(draft: RouterDraft, install: InstallConfiguration): void {
+  const using: string[] = []
+  for (const name of draft.config.entryPoints) {
+    const entryPoint = install.entryPoints[name]
+    if (entryPoint === undefined || isUdp(entryPoint)) {
+      const nearest = nearestName(name, Object.keys(install.entryPoints), '')
+      draft.warn(`entryPoint "${name}" doesn't exist`, { path: 'entryPoints', found: name, allowed: Object.keys(install.entryPoints).join(', '), ...(nearest === undefined ? {} : { nearest }) })
+    } else if (!using.includes(name)) using.push(name)
+  }
+  draft.using = using.sort()
+  if (using.length === 0) draft.fail('no valid entryPoint for this router', { path: 'entryPoints' })
+}
+
+function resolveMiddlewares(draft: RouterDraft, context: RoutersContext): void {
+  // Shown with their provider, as Traefik's API does.
+  const names = draft.config.middlewares.map((name) => qualify(name, draft.provider))
+  if (names.length > 0) draft.config = { ...draft.config, middlewares: names }
+  for (const name of names) {
+    const used = context.middlewares.get(name)
+    if (used !== undefined && !used.usedBy.includes(draft.name)) used.usedBy.push(draft.name)
+  }
+  const flat = flatten(names, context.middlewares)
+  draft.middlewares = flat.names
+  if (flat.error !== undefined) draft.fail(flat.error, { path: 'middlewares', ...(flat.nearest === undefined ? {} : { nearest: flat.nearest }) })
+}
+
+function resolveService(draft: RouterDraft, context: RoutersContext): void {
+  const { service } = draft.config
+  if (service === '') {
+    if (draft.children.length === 0) draft.fail('router has no service and no child routers')
+    return
+  }
+  if (draft.children.length > 0) {
+    draft.fail('router has both a service and child routers')
+    return
+  }
+  const name = qualify(service, draft.provider)
+  draft.service = name
+  if (providerOf(name) === 'internal') {
+    const problem = context.internalProblem(name)
+    if (problem !== null) draft.fail(problem, { path: 'service', found: service })
+    return
+  }
+  const target = context.services.get(name)
+  if (target === undefined) {
+    const nearest = nearestName(name, context.services.keys(), draft.provider)
+    draft.fail(`the service "${name}" does not exist`, { path: 'service', found: service, ...(nearest === undefined ? {} : { nearest }) })
+    return
+  }
+  target.usedBy.push(draft.name)
+  if (target.status === 'disabled') draft.fail(target.errors[0] ?? `the service "${name}" cannot be built`, { path: 'service' })
+}
+
+function resolveTls(draft: RouterDraft, context: RoutersContext): void {
+  const { tls } = draft.config
+  if (tls === undefined || draft.isChild) return
+  const options = tls.options === '' ? 'default' : tls.options
+  const name = options === 'default' ? options : qualify(options, draft.provider)
+  draft.config = { ...draft.config, tls: { ...tls, options } }
+  if (!context.tlsOptions.has(name)) draft.fail(`unknown TLS options: ${name}`, { path: 'tls.options', found: options })
+  draft.remark('tls: not supported yet, so this router serves nothing')
+}
+
+/** A parent of which no child can serve has nothing to do. */
+function checkBranches(draft: RouterDraft): void {
+  if (draft.children.length === 0 || draft.status === 'disabled') return
+  if (draft.children.every((child) => child.errors.length > 0)) draft.remark('none of the child routers can serve')
+}

@@ -1,0 +1,38 @@
+/** Checks a rule before it is published; parsed rules are remembered, since most do not change from one generation to the next. */
+import type { ConfigProblem } from '../config/schema/problem.ts'
+import { checkRule, parseRule, RuleError } from '../rules/parser.ts'
+
+/** What is wrong with a rule, or null. */
+export type RuleCheck = (rule: string, syntax: 'v2' | 'v3') => { readonly message: string; readonly more: Partial<ConfigProblem> } | null
+
+/** Makes a check that remembers its answers for as long as they are asked for. */
+export function rememberingRuleCheck(): RuleCheck & { forgetUnasked(): void } {
+  let known = new Map<string, ReturnType<RuleCheck>>()
+  let asked = new Map<string, ReturnType<RuleCheck>>()
+  const check: RuleCheck = (rule, syntax) => {
+    const key = `${syntax}:${rule}`
+    let answer = asked.get(key)
+    if (answer === undefined) {
+      answer = known.get(key)
+      if (answer === undefined) answer = problemOf(rule, syntax)
+      asked.set(key, answer)
+    }
+    return answer
+  }
+  return Object.assign(check, {
+    forgetUnasked() {
+      known = asked
+      asked = new Map()
+    },
+  })
+}
+
+function problemOf(rule: string, syntax: 'v2' | 'v3'): ReturnType<RuleCheck> {
+  try {
+    checkRule(parseRule(rule, { protocol: 'http', syntax }), { protocol: 'http', syntax })
+    return null
+  } catch (cause) {
+    if (!(cause instanceof RuleError)) throw cause
+    return { message: cause.message, more: { found: rule } }
+  }
+}

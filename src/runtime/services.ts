@@ -1,0 +1,242 @@
+/** Resolves services: exactly one kind each, usable servers, children and transports that exist, no cycles. */
+import { createHash } from 'node:crypto'
+import { httpServices } from '../config/routing/services.ts'
+import type { HttpService } from '../config/routing/routing.ts'
+import type { LoadBalancerOptions } from '../config/routing/services/load-balancer.ts'
+import type { BoardAllocator } from '../board/allocator.ts'
+import { type Board, serverState } from '../board/board.ts'
+import type { LoadBalancerPlan, ServerPlan, ServicePlan, StickyPlan, WeightedPlan } from '../generation/plan.ts'
+import { requestCounters } from '../generation/plan.ts'
+import { Draft, nearestName } from './draft.ts'
+import type { InternalServices } from './internal.ts'
+import type { Merged } from './merge.ts'
+import { flatten, type MiddlewareDraft } from './middlewares.ts'
+import { localName, providerOf, qualify } from './names.ts'
+import { serverUrlProblem } from './server-url.ts'
+import type { ServiceInfo } from './state.ts'
+
+/** A service while it is resolved. */
+export class ServiceDraft extends Draft<HttpService> implements ServiceInfo {
+  type = ''
+  readonly usedBy: string[] = []
+  plan: ServicePlan | null = null
+  /** Places of the servers, for the status that the API shows. */
+  servers: readonly { readonly url: string; readonly stateCell: number }[] = []
+  readonly #board: Board
+
+  constructor(name: string, config: HttpService, origin: ConstructorParameters<typeof Draft<HttpService>>[2], board: Board) {
+    super(name, config, origin)
+    this.#board = board
+  }
+
+  serverStatus(): Record<string, 'UP' | 'DOWN'> {
+    const status: Record<string, 'UP' | 'DOWN'> = Object.create(null)
+    for (const { url, stateCell } of this.servers) status[url] = Atomics.load(this.#board.cells, stateCell) === serverState.down ? 'DOWN' : 'UP'
+    return status
+  }
+}
+
+/** What services are resolved against. */
+export interface ServicesContext {
+  readonly merged: Merged
+  readonly middlewares: ReadonlyMap<string, MiddlewareDraft>
+  /** Names of transports that can be used, with the error of those that cannot. */
+  readonly transports: ReadonlyMap<string, string | null>
+  readonly internal: InternalServices
+  readonly terminatingStatus: number
+  readonly places: BoardAllocator
+  readonly board: Board
+}
+
+type Services = ReadonlyMap<string, ServiceDraft>
+
+/** Resolves every service of the providers. */
+export function resolveServices(context: ServicesContext): Map<string, ServiceDraft> {
+  const drafts = new Map<string, ServiceDraft>()
+  for (const [name, { config, origin }] of context.merged.services) drafts.set(name, new ServiceDraft(name, config, origin, context.board))
+  const done = new Set<string>()
+  for (const draft of drafts.values()) resolveOne(draft, drafts, context, done, [])
+  return drafts
+}
+
+function resolveOne(draft: ServiceDraft, drafts: Services, context: ServicesContext, done: Set<string>, path: readonly string[]): void {
+  if (done.has(draft.name)) return
+  if (path.includes(draft.name)) {
+    draft.fail(`could not instantiate service ${draft.name}: recursion detected in ${[...path, draft.name].join('->')}`)
+    done.add(draft.name)
+    return
+  }
+  const config: Readonly<Record<string, unknown>> = draft.config
+  const present = httpServices.filter((kind) => config[kind.key] !== undefined)
+  const kind = present[0]
+  if (kind === undefined) draft.fail(`the service "${draft.name}" does not have any type defined`)
+  else if (present.length > 1) draft.fail('cannot create service: multi-types service not supported, consider declaring two different pieces of service instead', { found: present.map((each) => each.key).join(', ') })
+  else {
+    draft.type = kind.key.toLowerCase()
+    if (!kind.built) draft.fail(`${kind.key}: not supported yet`)
+    else if (draft.config.loadBalancer !== undefined) resolveLoadBalancer(draft, draft.config.loadBalancer, context)
+    else resolveWeighted(draft, drafts, context, done, [...path, draft.name])
+  }
+  done.add(draft.name)
+}
+
+function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, context: ServicesContext): void {
+  const { places } = context
+  const strategy = options.strategy === '' ? 'wrr' : options.strategy
+  if (!isStrategy(strategy)) {
+    draft.fail(`unsupported load-balancer strategy "${options.strategy}"`, { path: 'loadBalancer.strategy', found: options.strategy, allowed: 'wrr, p2c, hrw, leasttime' })
+    return
+  }
+  const transport = options.serversTransport === '' ? 'default@internal' : qualify(options.serversTransport, draft.provider)
+  const transportProblem = context.transports.get(transport)
+  if (transportProblem === undefined) {
+    const nearest = nearestName(transport, context.transports.keys(), draft.provider)
+    draft.fail(`servers transport not found ${transport}`, { path: 'loadBalancer.serversTransport', ...(nearest === undefined ? {} : { nearest }) })
+    return
+  }
+  if (transportProblem !== null) {
+    draft.fail(transportProblem, { path: 'loadBalancer.serversTransport' })
+    return
+  }
+  for (const [index, server] of options.servers.entries()) {
+    const problem = serverUrlProblem(server.url)
+    if (problem !== null) draft.fail(`error parsing server URL ${server.url}: ${problem}`, { path: `loadBalancer.servers[${index}].url`, found: server.url })
+  }
+  if (options.passiveHealthCheck !== undefined) draft.remark('loadBalancer.passiveHealthCheck: not supported yet')
+  if (draft.status === 'disabled') return
+  const middlewares = serviceMiddlewares(draft, context)
+  if (middlewares === null) return
+  const servers = serverPlans(draft.name, options, places)
+  draft.servers = servers
+  const plan: LoadBalancerPlan = {
+    kind: 'loadBalancer',
+    name: draft.name,
+    servers,
+    strategy,
+    sticky: stickyPlan(draft.name, options.sticky?.cookie),
+    passHostHeader: options.passHostHeader,
+    transport,
+    flushIntervalMs: options.responseForwarding.flushInterval,
+    middlewares,
+    sequenceCell: places.place('cell', `sequence:${draft.name}`),
+    counters: places.place('counter', `service:${draft.name}`, requestCounters.count),
+  }
+  draft.plan = plan
+}
+
+function serverPlans(name: string, options: LoadBalancerOptions, places: BoardAllocator): ServerPlan[] {
+  const seen = new Map<string, number>()
+  return options.servers.map((server) => {
+    // The same URL may stand in a list twice; each has a state of its own.
+    const count = seen.get(server.url) ?? 0
+    seen.set(server.url, count + 1)
+    const key = `server:${name}:${server.url}${count === 0 ? '' : `#${count}`}`
+    return {
+      url: server.url,
+      weight: server.weight ?? 1,
+      preservePath: server.preservePath,
+      fenced: server.fenced,
+      stateCell: places.place('cell', key),
+      inFlight: places.place('gauge', key),
+    }
+  })
+}
+
+function resolveWeighted(draft: ServiceDraft, drafts: Services, context: ServicesContext, done: Set<string>, path: readonly string[]): void {
+  const options = draft.config.weighted
+  if (options === undefined) return
+  const children: WeightedPlan['services'][number][] = []
+  for (const [index, child] of options.services.entries()) {
+    const name = qualify(child.name, draft.provider)
+    const problem = childProblem(name, drafts, context, done, path)
+    if (problem !== null) {
+      const nearest = drafts.has(name) ? undefined : nearestName(name, drafts.keys(), draft.provider)
+      draft.fail(problem, { path: `weighted.services[${index}].name`, found: child.name, ...(nearest === undefined ? {} : { nearest }) })
+      continue
+    }
+    const cells = options.healthCheck === undefined ? [] : stateCellsOf(name, drafts)
+    if (cells === null) draft.fail(`child service ${name} of ${draft.name} has no health check`, { path: `weighted.services[${index}]` })
+    children.push({ name, weight: child.weight, stateCells: cells ?? [] })
+  }
+  if (draft.status === 'disabled') return
+  const middlewares = serviceMiddlewares(draft, context)
+  if (middlewares === null) return
+  draft.plan = {
+    kind: 'weighted',
+    name: draft.name,
+    services: children,
+    sticky: stickyPlan(draft.name, options.sticky?.cookie),
+    middlewares,
+    sequenceCell: context.places.place('cell', `sequence:${draft.name}`),
+    counters: context.places.place('counter', `service:${draft.name}`, requestCounters.count),
+  }
+}
+
+/** Why a child cannot be used; null when it can. */
+function childProblem(name: string, drafts: Services, context: ServicesContext, done: Set<string>, path: readonly string[]): string | null {
+  if (providerOf(name) === 'internal') return internalProblem(name, context.internal)
+  const child = drafts.get(name)
+  if (child === undefined) return `the service "${name}" does not exist`
+  if (path.includes(name)) return `could not instantiate service ${name}: recursion detected in ${[...path, name].join('->')}`
+  resolveOne(child, drafts, context, done, path)
+  return child.status === 'disabled' ? (child.errors[0] ?? `the service "${name}" cannot be built`) : null
+}
+
+/** Cells of the servers on which a child's health hangs; null when the child does not tell its health. */
+function stateCellsOf(name: string, drafts: Services): number[] | null {
+  const draft = drafts.get(name)
+  if (draft?.plan?.kind === 'loadBalancer') return draft.config.loadBalancer?.healthCheck === undefined ? null : draft.plan.servers.map((server) => server.stateCell)
+  if (draft?.plan?.kind !== 'weighted' || draft.config.weighted?.healthCheck === undefined) return null
+  return draft.plan.services.flatMap((child) => [...child.stateCells])
+}
+
+function serviceMiddlewares(draft: ServiceDraft, context: ServicesContext): string[] | null {
+  const names = draft.config.middlewares.map((name) => qualify(name, draft.provider))
+  const flat = flatten(names, context.middlewares)
+  if (flat.error === undefined) return flat.names
+  draft.fail(flat.error, { path: 'middlewares', ...(flat.nearest === undefined ? {} : { nearest: flat.nearest }) })
+  return null
+}
+
+/** The plan of an internal service, or why there is none. */
+export function internalService(name: string, context: Pick<ServicesContext, 'internal' | 'terminatingStatus'>): ServicePlan | string {
+  const problem = internalProblem(name, context.internal)
+  if (problem !== null) return problem
+  const target = localName(name)
+  if (!isTarget(target)) return `unknown internal service ${name}`
+  return { kind: 'internal', name, target, terminatingStatus: context.terminatingStatus }
+}
+
+const targets = ['ping', 'noop', 'api', 'dashboard', 'rest', 'prometheus'] as const
+
+function isTarget(text: string): text is (typeof targets)[number] {
+  return targets.some((target) => target === text)
+}
+
+function internalProblem(name: string, internal: InternalServices): string | null {
+  const target = localName(name)
+  if (!isTarget(target)) return `unknown internal service ${name}`
+  return target === 'noop' || internal[target] ? null : `${target} is not enabled`
+}
+
+const strategies = ['wrr', 'p2c', 'hrw', 'leasttime'] as const
+
+function isStrategy(text: string): text is (typeof strategies)[number] {
+  return strategies.some((strategy) => strategy === text)
+}
+
+type Cookie = NonNullable<NonNullable<LoadBalancerOptions['sticky']>['cookie']>
+
+function stickyPlan(service: string, cookie: Cookie | undefined): StickyPlan | null {
+  if (cookie === undefined) return null
+  return { ...cookie, name: cookie.name === '' ? defaultCookieName(service) : safeCookieName(cookie.name) }
+}
+
+/** Name of a sticky cookie when none is given, as Traefik makes it, so that clients keep their server across a switch. */
+function defaultCookieName(service: string): string {
+  return `_${createHash('sha1').update(`_TRAEFIK_BACKEND_${service}`).digest('hex').slice(0, 5)}`
+}
+
+function safeCookieName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9!#$%&'*+\-.^`|~]/g, '_')
+}
