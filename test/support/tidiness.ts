@@ -19,7 +19,7 @@ const bans: readonly Ban[] = [
   { pattern: /\bnew RegExp\(/g, instead: 'compileRe2 of std: patterns of users run in linear time', except: ['src/std/'] },
   { pattern: /\bprocess\.binding\(/g, instead: 'the transport', except: ['src/proxy/transport/'] },
   {
-    pattern: /\bfrom 'node:http2?'/g,
+    pattern: /\bimport (?!type |\{ STATUS_CODES \})[^\n]* from 'node:http2?'/g,
     instead: 'the wire engines',
     except: ['src/providers/', 'src/health/', 'src/cli/', 'src/api/', 'src/demo/'],
   },
