@@ -1,0 +1,127 @@
+/** Makes generations: from the install configuration in force and the newest snapshots, whenever one of them changes. */
+import type { BoardAllocator } from '../board/allocator.ts'
+import type { Board } from '../board/board.ts'
+import type { InstallConfiguration } from '../config/install/install.ts'
+import { formatProblem } from '../config/schema/problem.ts'
+import type { GlobalPlan } from '../generation/plan.ts'
+import type { Logger } from '../std/log.ts'
+import type { Listening } from './listening.ts'
+import type { Snapshot } from './merge.ts'
+import type { ReadFiles } from './middlewares.ts'
+import { type Resolved, resolve } from './resolve.ts'
+import { rememberingRuleCheck } from './rule-check.ts'
+import type { ObjectInfo, RuntimeState } from './state.ts'
+import type { ReadFile } from './transports.ts'
+import type { Workers } from './workers.ts'
+
+/** What the controller leans on. */
+export interface ControllerContext {
+  readonly board: Board
+  readonly places: BoardAllocator
+  readonly listening: Listening
+  readonly workers: Workers
+  readonly logger: Logger
+  readonly readFile: ReadFile
+  readonly readMiddlewareFiles: ReadFiles
+  /** Snapshots in force. */
+  readonly snapshots: () => readonly Snapshot[]
+  /** Told of each new generation, for health checks and whoever shows it. */
+  onResolved(resolved: Resolved): void
+}
+
+/** The install configuration as far as generations need it. */
+export interface InstallInForce {
+  readonly install: InstallConfiguration
+  readonly global: GlobalPlan
+  readonly unbuilt: readonly string[]
+  readonly providers: readonly string[]
+}
+
+/** Resolves and publishes. */
+export class Controller {
+  readonly #context: ControllerContext
+  readonly #checkRule = rememberingRuleCheck()
+  #inForce: InstallInForce
+  #generation = 0
+  #state: RuntimeState | null = null
+  #reported = new Set<string>()
+  #scheduled = false
+  #paused = true
+
+  constructor(context: ControllerContext, inForce: InstallInForce) {
+    this.#context = context
+    this.#inForce = inForce
+  }
+
+  /** State of the newest generation; null before the first. */
+  get state(): RuntimeState | null {
+    return this.#state
+  }
+
+  get inForce(): InstallInForce {
+    return this.#inForce
+  }
+
+  /** Takes another install configuration into force; its addresses have been reserved. */
+  install(inForce: InstallInForce): void {
+    this.#inForce = inForce
+    this.changed()
+  }
+
+  /** Makes the first generation; changes before this wait for it. */
+  start(): void {
+    this.#paused = false
+    this.#make()
+  }
+
+  /** Something changed: a generation follows, one for all changes of this turn. */
+  changed(): void {
+    if (this.#paused || this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#make()
+    })
+  }
+
+  #make(): void {
+    const { logger, workers, listening } = this.#context
+    this.#generation += 1
+    const resolved = resolve(
+      { generation: this.#generation, ...this.#inForce, entryPoints: listening.plans, snapshots: this.#context.snapshots() },
+      { ...this.#context, checkRule: this.#checkRule },
+    )
+    this.#checkRule.forgetUnasked()
+    this.#state = resolved.state
+    this.#report(resolved)
+    const changes = workers.publish(this.#generation, resolved.plans)
+    logger.debug('configuration resolved', { generation: String(this.#generation), changes: String(changes) })
+    this.#context.onResolved(resolved)
+  }
+
+  /** Logs what is wrong, once for as long as it stays so. */
+  #report(resolved: Resolved): void {
+    const { logger } = this.#context
+    const reported = new Set<string>()
+    const say = (level: 'warn' | 'error', message: string, fields: Readonly<Record<string, string>>): void => {
+      const key = `${JSON.stringify(fields)}${message}`
+      if (!this.#reported.has(key)) logger[level](message, fields)
+      reported.add(key)
+    }
+    for (const warning of resolved.warnings) say('warn', warning, {})
+    const { state } = resolved
+    const kinds: readonly (readonly [string, ReadonlyMap<string, ObjectInfo<unknown>>])[] = [
+      ['routerName', state.routers],
+      ['serviceName', state.services],
+      ['middlewareName', state.middlewares],
+      ['routerName', state.tcpRouters],
+      ['routerName', state.udpRouters],
+    ]
+    for (const [field, objects] of kinds) {
+      for (const info of objects.values()) {
+        for (const problem of info.details) say(problem.severity === 'error' ? 'error' : 'warn', formatProblem(problem), { [field]: info.name })
+      }
+    }
+    this.#reported = reported
+  }
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BoardAllocator } from '../board/allocator.ts'
+import { createBoard } from '../board/board.ts'
+import type { GlobalPlan } from '../generation/plan.ts'
+import { decodeForTest, installForTest } from '../../test/support/config.ts'
+import { differenceOf } from './publisher.ts'
+import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
+import { rememberingRuleCheck } from './rule-check.ts'
+
+const board = createBoard({ rows: 2, counters: 4096, gauges: 4096, cells: 4096 })
+const places = new BoardAllocator(board)
+const global: GlobalPlan = { hostname: 'test', accessLog: null, passRequestTrailers: false, hostResolver: null, lifeCycle: { terminatingStatus: 503 } }
+
+function resolveTexts(install: string, routings: Readonly<Record<string, string>>): Resolved {
+  const input: ResolveInput = {
+    generation: 1,
+    install: installForTest(install),
+    entryPoints: [],
+    global,
+    snapshots: Object.entries(routings).map(([provider, text]) => ({ provider, routing: decodeForTest(text), origins: new Map() })),
+    unbuilt: [],
+    providers: [],
+  }
+  return resolve(input, { board, places, readFile: () => undefined, readMiddlewareFiles: (_kind, options) => ({ options }), checkRule: rememberingRuleCheck() })
+}
+
+const web = 'entryPoints: {web: {address: ":80"}}'
+const service = 'services: {s: {loadBalancer: {servers: [{url: "http://127.0.0.1:1"}]}}}'
+
+const routerErrors: readonly { name: string; routers: string; more?: string; errors: readonly string[] }[] = [
+  { name: 'an unknown service', routers: 'r: {rule: "Host(`a`)", service: nope}', errors: ['the service "nope@file" does not exist'] },
+  { name: 'no service', routers: 'r: {rule: "Host(`a`)"}', errors: ['router has no service and no child routers'] },
+  { name: 'an unknown middleware', routers: 'r: {rule: "Host(`a`)", service: s, middlewares: [m]}', errors: ['middleware "m@file" does not exist'] },
+  {
+    name: 'unknown entry points',
+    routers: 'r: {rule: "Host(`a`)", service: s, entryPoints: [x]}',
+    errors: ['entryPoint "x" doesn\'t exist', 'no valid entryPoint for this router'],
+  },
+  { name: 'an internal service that is off', routers: 'r: {rule: "Host(`a`)", service: ping@internal}', errors: ['ping is not enabled'] },
+  {
+    name: 'an unknown parent',
+    routers: 'r: {rule: "Host(`a`)", service: s, parentRefs: [p]}',
+    errors: ['parent router "p@file" does not exist', 'router is not reachable'],
+  },
+]
+
+for (const { name, routers, errors } of routerErrors) {
+  test(`a router with ${name} is disabled and says why`, () => {
+    const { state, plans } = resolveTexts(web, { file: `http: {routers: {${routers}}, ${service}}` })
+    const info = state.routers.get('r@file')
+    assert.equal(info?.status, 'disabled')
+    assert.deepEqual(info?.errors, errors)
+    assert.equal(plans.router.get('r@file')?.disabled, errors[0])
+  })
+}
+
+test('findings name the path and the nearest known name', () => {
+  const { state } = resolveTexts(web, { file: `http: {routers: {r: {rule: "Host(\`a\`)", service: ss}}, ${service}}` })
+  const detail = state.routers.get('r@file')?.details[0]
+  assert.equal(detail?.path, 'http.routers.r.service')
+  assert.equal(detail?.nearest, 's')
+})
+
+test('a cycle of chains, of services and of routers ends in an error, not in recursion', () => {
+  const { state } = resolveTexts(web, {
+    file: `
+http:
+  routers:
+    a: {rule: "Host(\`a\`)", service: s, middlewares: [one]}
+    b: {rule: "Host(\`b\`)", service: left}
+    c: {rule: "Host(\`c\`)", parentRefs: [d]}
+    d: {rule: "Host(\`d\`)", parentRefs: [c]}
+  middlewares: {one: {chain: {middlewares: [two]}}, two: {chain: {middlewares: [one]}}}
+  services:
+    s: {loadBalancer: {servers: [{url: "http://127.0.0.1:1"}]}}
+    left: {weighted: {services: [{name: right}]}}
+    right: {weighted: {services: [{name: left}]}}
+`,
+  })
+  assert.match(state.routers.get('a@file')?.errors[0] ?? '', /recursion detected in one@file->two@file->one@file/)
+  assert.match(state.routers.get('b@file')?.errors[0] ?? '', /recursion detected/)
+  assert.ok(state.routers.get('c@file')?.errors.includes('router is not reachable'))
+})
+
+test('chains are laid flat, entry point middlewares come first', () => {
+  const { plans } = resolveTexts('entryPoints: {web: {address: ":80", http: {middlewares: [first@file]}}}', {
+    file: `
+http:
+  routers: {r: {rule: "Host(\`a\`)", service: s, middlewares: [all]}}
+  middlewares:
+    first: {addPrefix: {prefix: /1}}
+    second: {addPrefix: {prefix: /2}}
+    third: {addPrefix: {prefix: /3}}
+    all: {chain: {middlewares: [second, inner]}}
+    inner: {chain: {middlewares: [third]}}
+  ${service}
+`,
+  })
+  assert.deepEqual(plans.router.get('r@file')?.middlewares, ['first@file', 'second@file', 'third@file'])
+})
+
+test('a router on several entry points is split where one of them has a model', () => {
+  const { state } = resolveTexts('entryPoints: {a: {address: ":1"}, b: {address: ":2", http: {middlewares: [m@file]}}, c: {address: ":3"}}', {
+    file: `http: {routers: {r: {rule: "Host(\`a\`)", service: s}}, middlewares: {m: {addPrefix: {prefix: /x}}}, ${service}}`,
+  })
+  assert.deepEqual(state.routers.get('r@file')?.using, ['a', 'c'])
+  assert.deepEqual(state.routers.get('b-r@file')?.using, ['b'])
+})
+
+test('references stay in their provider unless they name another', () => {
+  const { state } = resolveTexts(web, {
+    file: `http: {routers: {own: {rule: "Host(\`a\`)", service: other}, far: {rule: "Host(\`b\`)", service: other@rest}}, ${service}}`,
+    rest: 'http: {services: {other: {loadBalancer: {servers: [{url: "http://127.0.0.1:2"}]}}}}',
+  })
+  assert.equal(state.routers.get('own@file')?.status, 'disabled')
+  assert.equal(state.routers.get('far@file')?.status, 'enabled')
+})
+
+test('a difference holds only what changed', () => {
+  const routing = (url: string): string => `http: {routers: {r: {rule: "Host(\`a\`)", service: s}}, services: {s: {loadBalancer: {servers: [{url: "${url}"}]}}, t: {loadBalancer: {servers: [{url: "http://127.0.0.1:9"}]}}}}`
+  const before = resolveTexts(web, { file: routing('http://127.0.0.1:1') })
+  const after = resolveTexts(web, { file: routing('http://127.0.0.1:2') })
+  assert.deepEqual(
+    differenceOf(before.plans, after.plans).map(({ kind, key }) => `${kind} ${key}`),
+    ['service s@file'],
+  )
+  assert.deepEqual(differenceOf(after.plans, after.plans), [])
+})
+
+test('the rule length in bytes is the default priority', () => {
+  const { state } = resolveTexts(web, { file: `http: {routers: {r: {rule: "PathPrefix(\`/é\`)", service: s}}, ${service}}` })
+  assert.equal(state.routers.get('r@file')?.priority, BigInt(Buffer.byteLength('PathPrefix(`/é`)')))
+})
