@@ -52,6 +52,8 @@ export interface Keywords {
   readonly internal?: true
   /** The sources that can set it; others may name it, and the value is dropped. */
   readonly only?: readonly TreeSource[]
+  /** Name in labels, where the list is written as its only item (`loadbalancer.server.port`). */
+  readonly labelAs?: string
   /** Not settable by labels: such labels are dropped without an error. */
   readonly noLabel?: true
   /** False: decoded, but nothing reads it yet; reported by name when it is given. */

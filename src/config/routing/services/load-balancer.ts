@@ -15,7 +15,7 @@ export const loadBalancer = defineServiceOptions({
       fenced: bool('@@d:http.services.<name>.loadBalancer.servers[n].fenced@@', { internal: true }),
       scheme: text('@@d:http.services.<name>.loadBalancer.servers[n].scheme@@', { only: ['label'], effective: 'http' }),
       port: text('@@d:http.services.<name>.loadBalancer.servers[n].port@@', { only: ['label'] }),
-    }),
+    }, { labelAs: 'server' }),
     strategy: text('@@d:http.services.<name>.loadBalancer.strategy@@', { default: 'wrr', values: ['wrr', 'p2c', 'hrw', 'leasttime'] }),
     healthCheck: optional(object('@@d:http.services.<name>.loadBalancer.healthCheck@@', {
       scheme: text('@@d:http.services.<name>.loadBalancer.healthCheck.scheme@@', { effective: 'scheme of the server' }),

@@ -9,7 +9,7 @@ export const tcpLoadBalancer = defineServiceOptions({
       address: text('@@d:tcp.services.<name>.loadBalancer.servers[n].address@@', { noLabel: true }),
       port: text('@@d:tcp.services.<name>.loadBalancer.servers[n].port@@', { only: ['file', 'label', 'kv'] }),
       tls: bool('@@d:tcp.services.<name>.loadBalancer.servers[n].tls@@'),
-    }),
+    }, { labelAs: 'server' }),
     serversTransport: text('@@d:tcp.services.<name>.loadBalancer.serversTransport@@', { effective: 'default@internal' }),
     proxyProtocol: optional(object('@@d:tcp.services.<name>.loadBalancer.proxyProtocol@@', {
       version: int('@@d:tcp.services.<name>.loadBalancer.proxyProtocol.version@@', { default: 2 }),

@@ -8,7 +8,7 @@ export const udpLoadBalancer = defineServiceOptions({
     servers: objectList('@@d:udp.services.<name>.loadBalancer.servers@@', {
       address: text('@@d:udp.services.<name>.loadBalancer.servers[n].address@@', { noLabel: true }),
       port: text('@@d:udp.services.<name>.loadBalancer.servers[n].port@@', { only: ['label', 'kv'] }),
-    }),
+    }, { labelAs: 'server' }),
   }),
 })
 
