@@ -50,13 +50,18 @@ function flaky(name: string): RequestListener {
   }
 }
 
+function closeNow(server: Server): void {
+  server.close()
+  server.closeAllConnections()
+}
+
 function listen(server: Server): Promise<ExampleServer> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
       if (address === null || typeof address === 'string') return reject(new Error('an example server listens on no port'))
-      resolve({ url: `http://127.0.0.1:${address.port}`, close: () => void server.close().closeAllConnections() })
+      resolve({ url: `http://127.0.0.1:${address.port}`, close: () => closeNow(server) })
     })
   })
 }
