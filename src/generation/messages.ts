@@ -33,8 +33,8 @@ export type ToWorker =
   | { readonly type: 'changes'; readonly generation: number; readonly changes: readonly PlanChange[]; readonly last: boolean }
   | { readonly type: 'answer'; readonly id: number; readonly response: ControlResponse }
   | { readonly type: 'reopenLogs' }
-  /** Stop accepting, finish what runs within the grace time, say `drained`. */
-  | { readonly type: 'drain'; readonly graceMs: number }
+  /** Stop accepting, finish what runs within the grace time, say `drained`. Without one each entry point's `lifeCycle` counts. */
+  | { readonly type: 'drain'; readonly graceMs: number | null }
 
 /** From a worker. */
 export type FromWorker =

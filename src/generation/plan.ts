@@ -29,8 +29,11 @@ export interface EntryPointPlan {
   readonly port: number
   readonly protocol: 'tcp' | 'udp'
   readonly reusePort: boolean
-  /** Descriptor handed over by socket activation. */
-  readonly fd: number | null
+  /**
+   * Descriptors handed over by socket activation; empty: the address is bound. One a worker: two threads on one descriptor abort the process when
+   * one of them ends, so workers without a descriptor of their own do not listen here.
+   */
+  readonly descriptors: readonly number[]
   /** The entry point's decoded configuration. */
   readonly config: EntryPoint
   readonly counters: CounterPlace

@@ -44,7 +44,7 @@ class DataPlane {
       warn: (message, fields) => port.post({ type: 'log', level: 'warn', message, fields }),
     })
     this.#builder = new ServingBuilder(this.#context)
-    this.#listeners = new Listeners({ board, wheel, handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone }, (entryPoint, message) =>
+    this.#listeners = new Listeners({ board, wheel, clock: systemClock, handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone }, (entryPoint, message) =>
       port.post({ type: 'listenFailed', entryPoint, message }),
     )
   }
@@ -96,7 +96,7 @@ class DataPlane {
     this.#context.onServing(serving, this.#builder.plans)
   }
 
-  async #drain(graceMs: number): Promise<void> {
+  async #drain(graceMs: number | null): Promise<void> {
     this.#draining = true
     await this.#listeners.drain(graceMs)
     await this.#context.close()

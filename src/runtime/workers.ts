@@ -72,13 +72,13 @@ export class Workers {
     for (const slot of this.#slots.values()) slot.post({ type: 'reopenLogs' })
   }
 
-  /** Stops accepting everywhere, lets what runs finish within `graceMs`, and ends the workers. */
-  async drain(graceMs: number): Promise<void> {
-    for (const slot of this.#slots.values()) this.#retire(slot, graceMs)
+  /** Stops accepting everywhere, lets what runs finish as each entry point's `lifeCycle` says, and ends the workers. */
+  async shutDown(): Promise<void> {
+    for (const slot of this.#slots.values()) this.#retire(slot, null)
     await Promise.all(this.#leaving)
   }
 
-  #retire(slot: Slot, graceMs: number): void {
+  #retire(slot: Slot, graceMs: number | null): void {
     this.#slots.delete(slot.row)
     const left = slot.retire(graceMs)
     this.#leaving.add(left)
@@ -146,7 +146,7 @@ class Slot {
     this.#conversation?.post(message)
   }
 
-  async retire(graceMs: number): Promise<void> {
+  async retire(graceMs: number | null): Promise<void> {
     this.#retiring = true
     const conversation = this.#conversation
     if (conversation === null) return

@@ -5,6 +5,7 @@ import type { EntryPointPlan } from '../../generation/plan.ts'
 import type { ConnectionFacts, Handler } from '../http/exchange.ts'
 import { type Http1ServerConnection, serveHttp1 } from '../http1/server-connection.ts'
 import { acceptTransport } from '../transport/choose.ts'
+import type { Clock } from '../../std/clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import { http1Options } from './http1-options.ts'
 
@@ -12,6 +13,7 @@ import { http1Options } from './http1-options.ts'
 export interface ListenerContext {
   readonly board: Board
   readonly wheel: TimerWheel
+  readonly clock: Clock
   /** Handler of this entry point on the generation served now. */
   readonly handler: (entryPoint: string) => Handler
 }
@@ -35,7 +37,8 @@ export class Listener {
 
   /** Starts to listen; rejects when the address cannot be had. */
   listen(): Promise<void> {
-    const { host, port, reusePort, fd } = this.#plan
+    const { host, port, reusePort, descriptors } = this.#plan
+    const fd = descriptors[this.#context.board.row - 1]
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       const done = (): void => {
@@ -44,7 +47,7 @@ export class Listener {
         this.#server.on('error', () => {})
         resolve()
       }
-      if (fd !== null) this.#server.listen({ fd }, done)
+      if (fd !== undefined) this.#server.listen({ fd }, done)
       else this.#server.listen({ port, ...(host === '' ? {} : { host }), reusePort, backlog: 4096 }, done)
     })
   }
@@ -56,8 +59,21 @@ export class Listener {
 
   /** Whether a plan can go on with this socket. */
   canServe(plan: EntryPointPlan): boolean {
-    const { host, port, protocol, reusePort, fd } = this.#plan
-    return plan.host === host && plan.port === port && plan.protocol === protocol && plan.reusePort === reusePort && plan.fd === fd
+    const { host, port, protocol, reusePort, descriptors } = this.#plan
+    return (
+      plan.host === host &&
+      plan.port === port &&
+      plan.protocol === protocol &&
+      plan.reusePort === reusePort &&
+      plan.descriptors.join() === descriptors.join()
+    )
+  }
+
+  /** Goes down as the entry point's `lifeCycle` says: accepts for a while longer, then drains. */
+  async shutDown(): Promise<void> {
+    const { requestAcceptGraceTimeout, graceTimeOut } = this.#plan.config.transport.lifeCycle
+    if (requestAcceptGraceTimeout > 0) await this.#wait(requestAcceptGraceTimeout)
+    await this.drain(graceTimeOut)
   }
 
   /** Stops accepting, closes idle connections now and busy ones after their answer, all of them after `graceMs`. */
@@ -67,13 +83,12 @@ export class Listener {
     this.#server.close()
     for (const connection of this.#connections) connection.drain()
     if (this.#connections.size === 0) return
-    await new Promise<void>((resolve) => {
-      this.#onEmpty = resolve
-      this.#context.wheel.after(graceMs, () => {
-        for (const connection of this.#connections) connection.destroy()
-        resolve()
-      })
-    })
+    await Promise.race([new Promise<void>((resolve) => (this.#onEmpty = resolve)), this.#wait(graceMs)])
+    for (const connection of this.#connections) connection.destroy()
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#context.clock.after(ms, resolve))
   }
 
   #accept(socket: Socket): void {

@@ -17,7 +17,7 @@ export class Listeners {
   /** Brings the listeners in line with the entry points; resolves when new ones listen (or have failed and been reported). */
   async update(plans: Iterable<EntryPointPlan>): Promise<void> {
     const wanted = new Map<string, EntryPointPlan>()
-    for (const plan of plans) if (plan.protocol === 'tcp') wanted.set(plan.name, plan)
+    for (const plan of plans) if (plan.protocol === 'tcp' && this.#isMine(plan)) wanted.set(plan.name, plan)
     for (const [name, listener] of this.#open) {
       const plan = wanted.get(name)
       if (plan !== undefined && listener.canServe(plan)) {
@@ -32,9 +32,14 @@ export class Listeners {
     await Promise.all([...wanted.values()].map((plan) => this.#start(plan)))
   }
 
-  /** Drains all; resolves when the last connection is gone or the time is over. */
-  async drain(graceMs: number): Promise<void> {
-    await Promise.all([...this.#open.values()].map((listener) => listener.drain(graceMs)))
+  /** Drains all; resolves when the last connection is gone or the time is over. Null: as each entry point's `lifeCycle` says. */
+  async drain(graceMs: number | null): Promise<void> {
+    await Promise.all([...this.#open.values()].map((listener) => (graceMs === null ? listener.shutDown() : listener.drain(graceMs))))
+  }
+
+  /** With socket activation only the workers that were given a descriptor listen. */
+  #isMine(plan: EntryPointPlan): boolean {
+    return plan.descriptors.length === 0 || this.#context.board.row <= plan.descriptors.length
   }
 
   async #start(plan: EntryPointPlan): Promise<void> {

@@ -1,0 +1,225 @@
+/** Composition root of the control plane: the only file that knows every part of it. */
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { availableParallelism } from 'node:os'
+import { createApi } from './api/api.ts'
+import { BoardAllocator } from './board/allocator.ts'
+import { createBoard, defaultBoardSize, fixedCells } from './board/board.ts'
+import type { InstallConfiguration } from './config/install/install.ts'
+import { unbuiltOptions } from './config/schema/unbuilt.ts'
+import type { LoadedInstall } from './config/sources/load-install.ts'
+import type { ControlRequest, ControlResponse } from './generation/messages.ts'
+import { createHealthChecker, type HealthChecker } from './health/checker.ts'
+import { healthTargets } from './health/targets.ts'
+import { ProviderHost } from './providers/host.ts'
+import { Aggregator } from './runtime/aggregator.ts'
+import { Controller, type InstallInForce } from './runtime/controller.ts'
+import { globalPlan } from './runtime/global.ts'
+import { activatedDescriptors, Listening } from './runtime/listening.ts'
+import { inlineUsersFile } from './runtime/middleware-files.ts'
+import { Workers } from './runtime/workers.ts'
+import { type Clock, systemClock } from './std/clock.ts'
+import { createLogger, type RootLogger } from './std/log.ts'
+import { version } from './version.ts'
+
+/** What an app is started with. */
+export interface AppOptions {
+  /** Reads the install configuration anew. */
+  load(): LoadedInstall
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock?: Clock
+}
+
+/** Most workers that a board has rows for. */
+const rowsMax = 129
+
+/** A running router. */
+export class App {
+  readonly #options: AppOptions
+  readonly #clock: Clock
+  readonly #logger: RootLogger
+  readonly #board = createBoard({ ...defaultBoardSize, rows: Math.min(rowsMax, 2 * availableParallelism() + 17) })
+  readonly #places = new BoardAllocator(this.#board)
+  readonly #workers: Workers
+  readonly #listening: Listening
+  readonly #aggregator: Aggregator
+  readonly #providers: ProviderHost
+  readonly #controller: Controller
+  readonly #health: HealthChecker
+  readonly #api: (request: ControlRequest) => Promise<ControlResponse>
+  readonly #startDate = new Date()
+  #reloading: Promise<unknown> = Promise.resolve()
+
+  private constructor(options: AppOptions, loaded: LoadedInstall) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    const { install } = loaded
+    this.#logger = createLogger(logOptions(install))
+    const logger = this.#logger
+    this.#workers = new Workers({
+      board: this.#board,
+      clock: this.#clock,
+      ask: (request) => this.#answer(request),
+      log: (level, message, fields) => logger[level](message, fields),
+      onServed: (generation) => logger.debug('generation served by every worker', { generation: String(generation) }),
+    })
+    this.#listening = new Listening(this.#places, activatedDescriptors(options.env, process.pid))
+    this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())
+    this.#providers = new ProviderHost({ clock: this.#clock, logger, env: options.env, publish: (snapshot) => this.#aggregator.take(snapshot), remove: (provider) => this.#aggregator.remove(provider) })
+    this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger })
+    this.#controller = new Controller(
+      {
+        board: this.#board,
+        places: this.#places,
+        listening: this.#listening,
+        workers: this.#workers,
+        logger,
+        readFile: readFileOrNothing,
+        readMiddlewareFiles: (kind, middleware) => inlineUsersFile(kind, middleware, readFileOrNothing),
+        snapshots: () => this.#aggregator.snapshots,
+        onResolved: (resolved) => this.#health.update(healthTargets(resolved)),
+      },
+      this.#inForce(install),
+    )
+    this.#api = createApi({
+      state: () => this.#controller.state,
+      board: this.#board,
+      version,
+      startDate: this.#startDate,
+      reload: () => this.reload('API'),
+      putRest: (body) => this.#providers.putRest(body),
+    })
+  }
+
+  /** Starts a router; throws when its install configuration cannot be used. Resolves when every entry point listens. */
+  static async start(options: AppOptions): Promise<App> {
+    const loaded = options.load()
+    const app = new App(options, loaded)
+    await app.#start(loaded)
+    return app
+  }
+
+  /** Reads the install configuration anew and takes it into force; a bad one leaves everything as it was. Tells what is wrong with it, if anything. */
+  reload(origin: string): Promise<readonly string[]> {
+    const done = this.#reloading.then(() => this.#reload(origin))
+    this.#reloading = done
+    return done
+  }
+
+  /** Reloads install configuration and providers. */
+  async hangUp(): Promise<void> {
+    this.#providers.reload()
+    await this.reload('SIGHUP')
+  }
+
+  /** Opens log files anew after they were moved. */
+  reopenLogs(): void {
+    this.#logger.reopen()
+    this.#workers.reopenLogs()
+  }
+
+  /** Goes down gracefully, as the entry points' `lifeCycle` says. */
+  async stop(): Promise<void> {
+    Atomics.store(this.#board.cells, fixedCells.terminating, 1)
+    this.#logger.info('shutting down')
+    await this.#workers.shutDown()
+    await this.#providers.close()
+    this.#health.close()
+    await this.#logger.close()
+  }
+
+  /** The addresses that are listened on, ports resolved. */
+  get addresses(): readonly { readonly entryPoint: string; readonly host: string; readonly port: number }[] {
+    return this.#listening.plans.map(({ name, host, port }) => ({ entryPoint: name, host, port }))
+  }
+
+  get logger(): RootLogger {
+    return this.#logger
+  }
+
+  async #start(loaded: LoadedInstall): Promise<void> {
+    const { install } = loaded
+    for (const warning of loaded.warnings) this.#logger.warn(warning)
+    this.#reportInstall(install)
+    await this.#listening.reserve(install)
+    await this.#providers.update(install)
+    this.#controller.start()
+    await this.#workers.resize(workerCount(install))
+    this.#logger.info('started', { version, workers: String(workerCount(install)) })
+  }
+
+  async #reload(origin: string): Promise<readonly string[]> {
+    const logger = this.#logger.with({ origin })
+    let loaded: LoadedInstall
+    try {
+      loaded = this.#options.load()
+      await this.#listening.reserve(loaded.install)
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      logger.error(`install configuration refused, the last one stays in force: ${message}`)
+      return message.split('\n')
+    }
+    const { install } = loaded
+    for (const warning of loaded.warnings) logger.warn(warning)
+    this.#logger.configure(logOptions(install))
+    this.#reportInstall(install)
+    this.#aggregator.throttleMs = install.providers.providersThrottleDuration
+    this.#controller.install(this.#inForce(install))
+    await this.#providers.update(install)
+    await this.#workers.resize(workerCount(install))
+    logger.info('install configuration reloaded')
+    return []
+  }
+
+  #inForce(install: InstallConfiguration): InstallInForce {
+    const problems: string[] = []
+    const global = globalPlan(install, hostname(), problems)
+    for (const problem of problems) this.#logger.error(problem)
+    return { install, global, unbuilt: unbuiltOptions(install), providers: ProviderHost.namesOf(install) }
+  }
+
+  #reportInstall(install: InstallConfiguration): void {
+    for (const option of unbuiltOptions(install)) this.#logger.warn(option)
+    // Checked here and not in the resolver, since nothing stops for it.
+    const pingEntryPoint = install.ping?.manualRouting === false ? install.ping.entryPoint : undefined
+    if (pingEntryPoint !== undefined && install.entryPoints[pingEntryPoint] === undefined) this.#logger.error(`ping.entryPoint: entry point "${pingEntryPoint}" does not exist`)
+  }
+
+  async #answer(request: ControlRequest): Promise<ControlResponse> {
+    try {
+      if (request.target === 'api' || request.target === 'rest') return await this.#api(request)
+      return { status: 404, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: `${request.target}: not supported yet\n` }
+    } catch (cause) {
+      this.#logger.error('internal service failed', { target: request.target, error: cause instanceof Error ? cause.message : String(cause) })
+      return { status: 500, headers: [], body: '' }
+    }
+  }
+}
+
+function workerCount(install: InstallConfiguration): number {
+  return install.workers ?? availableParallelism()
+}
+
+function logOptions(install: InstallConfiguration): Parameters<typeof createLogger>[0] {
+  const log = install.log
+  if (log === undefined) return {}
+  return {
+    level: log.level,
+    format: log.format,
+    filePath: log.filePath,
+    noColor: log.noColor,
+    maxSizeMb: log.maxSize,
+    maxAgeDays: log.maxAge,
+    maxBackups: log.maxBackups,
+  }
+}
+
+function readFileOrNothing(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    // Whoever asked says what it could not read, with the name of its object.
+    return undefined
+  }
+}
+
