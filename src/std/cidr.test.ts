@@ -116,9 +116,16 @@ test('overlapping and adjacent ranges are merged', () => {
 test('parsing agrees with node:net on anything that looks like an address', () => {
   const part = fc.constantFrom('0', '1', '01', 'a', 'ffff', '12345', '255', '256', ':', '::', '.', '1.2.3.4', '1:2:3')
   fc.assert(
-    fc.property(fc.oneof(fc.array(part, { maxLength: 12 }).map((parts) => parts.join('')), fc.ipV4(), fc.ipV6()), (text) => {
-      assert.equal(parseIp(text) !== undefined, isIP(text) !== 0)
-    }),
+    fc.property(
+      fc.oneof(
+        fc.array(part, { maxLength: 12 }).map((parts) => parts.join('')),
+        fc.ipV4(),
+        fc.ipV6(),
+      ),
+      (text) => {
+        assert.equal(parseIp(text) !== undefined, isIP(text) !== 0)
+      },
+    ),
     { numRuns: 2000 },
   )
 })
