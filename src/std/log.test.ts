@@ -27,11 +27,21 @@ describe('process log', () => {
     { name: 'fields are sorted', message: 'm', fields: { b: 1, a: true }, line: '2026-03-04T05:06:07Z INF m a=true b=1\n' },
     { name: 'error comes first', message: 'm', fields: { a: 'x', error: 'y' }, line: '2026-03-04T05:06:07Z INF m error=y a=x\n' },
     { name: 'undefined is left out', message: 'm', fields: { a: undefined, b: 'x' }, line: '2026-03-04T05:06:07Z INF m b=x\n' },
-    { name: 'spaces are quoted', message: 'm', fields: { rule: 'Host(`a`) && Path(`/`)' }, line: '2026-03-04T05:06:07Z INF m rule="Host(`a`) && Path(`/`)"\n' },
+    {
+      name: 'spaces are quoted',
+      message: 'm',
+      fields: { rule: 'Host(`a`) && Path(`/`)' },
+      line: '2026-03-04T05:06:07Z INF m rule="Host(`a`) && Path(`/`)"\n',
+    },
     { name: 'empty is quoted', message: 'm', fields: { a: '' }, line: '2026-03-04T05:06:07Z INF m a=""\n' },
     { name: 'R55: a message cannot start a line', message: 'a\nb\rc\td', line: String.raw`2026-03-04T05:06:07Z INF a\nb\rc\td` + '\n' },
     { name: 'R55: terminal escapes', message: '\u001B[31m\u009B2J', line: String.raw`2026-03-04T05:06:07Z INF \u001b[31m\u009b2J` + '\n' },
-    { name: 'R55: fields', message: 'm', fields: { a: 'x\n"y\u001B' }, line: String.raw`2026-03-04T05:06:07Z INF m a="x\n\"y\u001b"` + '\n' },
+    {
+      name: 'R55: fields',
+      message: 'm',
+      fields: { a: 'x\n"y\u001B' },
+      line: String.raw`2026-03-04T05:06:07Z INF m a="x\n\"y\u001b"` + '\n',
+    },
     { name: 'R55: field names', message: 'm', fields: { 'a\nb': 'x' }, line: String.raw`2026-03-04T05:06:07Z INF m a\nb=x` + '\n' },
   ]
   for (const { name, message, fields, line } of plain) {
@@ -45,7 +55,11 @@ describe('process log', () => {
   it('json: level, fields, time, message', () => {
     const { log, lines } = recorded({ level: 'INFO', format: 'json' }, -90)
     log.with({ entryPointName: 'web' }).info('a "b"\n\u009B', { n: 1, error: 'x\u001B' })
-    assert.equal(lines[0], String.raw`{"level":"info","entryPointName":"web","n":1,"error":"x\u001b","time":"2026-03-04T03:36:07-01:30","message":"a \"b\"\n\u009b"}` + '\n')
+    assert.equal(
+      lines[0],
+      String.raw`{"level":"info","entryPointName":"web","n":1,"error":"x\u001b","time":"2026-03-04T03:36:07-01:30","message":"a \"b\"\n\u009b"}` +
+        '\n',
+    )
     assert.deepEqual(JSON.parse(lines[0] ?? ''), {
       level: 'info',
       entryPointName: 'web',

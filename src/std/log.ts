@@ -116,7 +116,8 @@ class Output {
     if (threshold < 0) problems.push([`unknown log level, ERROR is used; known are ${logLevels.join(', ')}`, { level }])
     this.#threshold = threshold < 0 ? logLevels.indexOf('ERROR') : threshold
     const format = options.format ?? ''
-    if (format !== '' && format !== 'common' && format !== 'json') problems.push(['unknown log format, common is used; known are common, json', { format }])
+    if (format !== '' && format !== 'common' && format !== 'json')
+      problems.push(['unknown log format, common is used; known are common, json', { format }])
     this.#json = format === 'json'
     const problem = this.#openFile(options)
     if (problem !== null) problems.push([`cannot open log file, standard output is used: ${problem}`, { filePath: options.filePath }])
@@ -126,7 +127,8 @@ class Output {
 
   line(level: LogLevel, message: string, own: LogFields, extra: LogFields): void {
     const time = this.#time()
-    const text = this.#json ? jsonLine(level, time, message, own, extra) : commonLine(level, time, message, own, extra, this.#color)
+    const line = { level, time, message, fields: { ...own, ...extra } }
+    const text = this.#json ? jsonLine(line) : commonLine(line, this.#color)
     const file = this.#file
     if (file === null) {
       this.#environment.write(text)
@@ -245,22 +247,44 @@ class RootFieldLogger extends FieldLogger implements RootLogger {
 
 const noFields: LogFields = {}
 
+interface Line {
+  readonly level: LogLevel
+  readonly time: string
+  readonly message: string
+  readonly fields: LogFields
+}
+
 /** `{"level":"info",<fields>,"time":"…","message":"…"}`. */
-function jsonLine(level: LogLevel, time: string, message: string, own: LogFields, extra: LogFields): string {
+function jsonLine({ level, time, message, fields }: Line): string {
   let text = `{"level":"${level.toLowerCase()}"`
-  for (const [name, value] of Object.entries({ ...own, ...extra })) {
+  for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) text += `,${jsonText(name)}:${typeof value === 'string' ? jsonText(value) : JSON.stringify(value)}`
   }
   return `${text},"time":"${time}","message":${jsonText(message)}}\n`
 }
 
-const shortNames: Readonly<Record<LogLevel, string>> = { TRACE: 'TRC', DEBUG: 'DBG', INFO: 'INF', WARN: 'WRN', ERROR: 'ERR', FATAL: 'FTL', PANIC: 'PNC' }
-const levelColors: Readonly<Record<LogLevel, string>> = { TRACE: '34', DEBUG: '35', INFO: '32', WARN: '33', ERROR: '31', FATAL: '31', PANIC: '31' }
+const shortNames: Readonly<Record<LogLevel, string>> = {
+  TRACE: 'TRC',
+  DEBUG: 'DBG',
+  INFO: 'INF',
+  WARN: 'WRN',
+  ERROR: 'ERR',
+  FATAL: 'FTL',
+  PANIC: 'PNC',
+}
+const levelColors: Readonly<Record<LogLevel, string>> = {
+  TRACE: '34',
+  DEBUG: '35',
+  INFO: '32',
+  WARN: '33',
+  ERROR: '31',
+  FATAL: '31',
+  PANIC: '31',
+}
 
 /** `2026-01-02T15:04:05Z INF message name=value`, the fields in alphabetical order, an `error` first. */
-function commonLine(level: LogLevel, time: string, message: string, own: LogFields, extra: LogFields, color: boolean): string {
+function commonLine({ level, time, message, fields }: Line, color: boolean): string {
   let text = `${paint(time, '90', color)} ${paint(shortNames[level], levelColors[level], color)} ${plainText(message)}`
-  const fields: LogFields = { ...own, ...extra }
   const names = Object.keys(fields).sort((a, b) => Number(b === 'error') - Number(a === 'error') || (a < b ? -1 : 1))
   for (const name of names) {
     const value = fields[name]
