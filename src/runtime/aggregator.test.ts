@@ -36,7 +36,7 @@ function snapshot(provider: string, name: string): Parameters<Aggregator['take']
   const routing: RoutingConfiguration = {
     udp: { routers: { [name]: { entryPoints: [], service: name } }, services: {} },
   }
-  return { provider, routing, origins: new Map() }
+  return { provider, routing, locate: () => ({}) }
 }
 
 test('the first event passes at once, the newest of those that follow waits for the throttle', () => {

@@ -40,7 +40,7 @@ export function internalSnapshot(install: InstallConfiguration, problems: string
     if (redirection !== undefined) addRedirection(install, name, redirection, parts, problems)
   }
   const services: Record<string, HttpService> = {}
-  return { provider: 'internal', routing: { http: { ...parts, services, models: {}, serversTransports: {} } }, origins: new Map() }
+  return { provider: 'internal', routing: { http: { ...parts, services, models: {}, serversTransports: {} } }, locate: () => ({}) }
 }
 
 interface Parts {

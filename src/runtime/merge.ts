@@ -18,8 +18,8 @@ import type { Origin } from './draft.ts'
 export interface Snapshot {
   readonly provider: string
   readonly routing: RoutingConfiguration
-  /** Places of objects by key path, such as `http.routers.web`. */
-  readonly origins: ReadonlyMap<string, Place>
+  /** Place of an object by its path, such as `['http', 'routers', 'web']`. */
+  readonly locate: (path: readonly string[]) => Place
 }
 
 /** An object and where it came from. */
@@ -78,8 +78,8 @@ function take<C>(snapshot: Snapshot, section: string, objects: Readonly<Record<s
   for (const name in objects) {
     const config = objects[name]
     if (config === undefined) continue
-    const path = `${section}.${name}`
+    const origin = { path: `${section}.${name}`, locate: () => snapshot.locate([...section.split('.'), name]) }
     // A name that holds '@' itself is still an object of this provider.
-    into.set(`${name}@${snapshot.provider}`, { config, origin: { ...snapshot.origins.get(path), path } })
+    into.set(`${name}@${snapshot.provider}`, { config, origin })
   }
 }

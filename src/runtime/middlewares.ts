@@ -2,7 +2,7 @@
 import { httpMiddlewares } from '../config/routing/middlewares.ts'
 import type { HttpMiddleware } from '../config/routing/routing.ts'
 import type { MiddlewarePlan } from '../generation/plan.ts'
-import { Draft, nearestName } from './draft.ts'
+import { Draft, nearestObject } from './draft.ts'
 import type { Merged } from './merge.ts'
 import { qualify } from './names.ts'
 import type { MiddlewareInfo } from './state.ts'
@@ -90,7 +90,7 @@ function walk(names: readonly string[], drafts: ReadonlyMap<string, MiddlewareDr
     if (path.includes(name)) return { error: `could not instantiate middleware ${name}: recursion detected in ${[...path, name].join('->')}` }
     const draft = drafts.get(name)
     if (draft === undefined) {
-      const nearest = nearestName(name, drafts.keys(), name.slice(name.indexOf('@') + 1))
+      const nearest = nearestObject(name, drafts.keys(), name.slice(name.indexOf('@') + 1))
       return { error: `middleware "${name}" does not exist`, ...(nearest === undefined ? {} : { nearest }) }
     }
     if (draft.members === null) {

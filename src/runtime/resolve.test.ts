@@ -18,7 +18,7 @@ function resolveTexts(install: string, routings: Readonly<Record<string, string>
     install: installForTest(install),
     entryPoints: [],
     global,
-    snapshots: Object.entries(routings).map(([provider, text]) => ({ provider, routing: decodeForTest(text), origins: new Map() })),
+    snapshots: Object.entries(routings).map(([provider, text]) => ({ provider, routing: decodeForTest(text), locate: () => ({}) })),
     unbuilt: [],
     providers: [],
   }

@@ -2,7 +2,7 @@
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { HttpRouter } from '../config/routing/routing.ts'
 import type { RuleCheck } from './rule-check.ts'
-import { Draft, nearestName } from './draft.ts'
+import { Draft, nearestObject } from './draft.ts'
 import { isUdp } from './entry-points.ts'
 import type { Sourced } from './merge.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
@@ -58,7 +58,7 @@ function linkParents(draft: RouterDraft, drafts: ReadonlyMap<string, RouterDraft
   for (const ref of refs) {
     const parent = drafts.get(ref)
     if (parent === undefined) {
-      const nearest = nearestName(ref, drafts.keys(), draft.provider)
+      const nearest = nearestObject(ref, drafts.keys(), draft.provider)
       draft.fail(`parent router "${ref}" does not exist`, { path: 'parentRefs', found: ref, ...(nearest === undefined ? {} : { nearest }) })
     } else if (!parent.children.includes(draft)) parent.children.push(draft)
   }
@@ -132,7 +132,7 @@ function resolveEntryPoints(draft: RouterDraft, install: InstallConfiguration): 
   for (const name of draft.config.entryPoints) {
     const entryPoint = install.entryPoints[name]
     if (entryPoint === undefined || isUdp(entryPoint)) {
-      const nearest = nearestName(name, Object.keys(install.entryPoints), '')
+      const nearest = nearestObject(name, Object.keys(install.entryPoints), '')
       draft.warn(`entryPoint "${name}" doesn't exist`, { path: 'entryPoints', found: name, allowed: Object.keys(install.entryPoints).join(', '), ...(nearest === undefined ? {} : { nearest }) })
     } else if (!using.includes(name)) using.push(name)
   }
@@ -172,7 +172,7 @@ function resolveService(draft: RouterDraft, context: RoutersContext): void {
   }
   const target = context.services.get(name)
   if (target === undefined) {
-    const nearest = nearestName(name, context.services.keys(), draft.provider)
+    const nearest = nearestObject(name, context.services.keys(), draft.provider)
     draft.fail(`the service "${name}" does not exist`, { path: 'service', found: service, ...(nearest === undefined ? {} : { nearest }) })
     return
   }

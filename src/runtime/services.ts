@@ -7,7 +7,7 @@ import type { BoardAllocator } from '../board/allocator.ts'
 import { type Board, serverState } from '../board/board.ts'
 import type { LoadBalancerPlan, ServerPlan, ServicePlan, StickyPlan, WeightedPlan } from '../generation/plan.ts'
 import { requestCounters } from '../generation/plan.ts'
-import { Draft, nearestName } from './draft.ts'
+import { Draft, nearestObject } from './draft.ts'
 import type { InternalServices } from './internal.ts'
 import type { Merged } from './merge.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
@@ -90,7 +90,7 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
   const transport = options.serversTransport === '' ? 'default@internal' : qualify(options.serversTransport, draft.provider)
   const transportProblem = context.transports.get(transport)
   if (transportProblem === undefined) {
-    const nearest = nearestName(transport, context.transports.keys(), draft.provider)
+    const nearest = nearestObject(transport, context.transports.keys(), draft.provider)
     draft.fail(`servers transport not found ${transport}`, { path: 'loadBalancer.serversTransport', ...(nearest === undefined ? {} : { nearest }) })
     return
   }
@@ -150,7 +150,7 @@ function resolveWeighted(draft: ServiceDraft, drafts: Services, context: Service
     const name = qualify(child.name, draft.provider)
     const problem = childProblem(name, drafts, context, done, path)
     if (problem !== null) {
-      const nearest = drafts.has(name) ? undefined : nearestName(name, drafts.keys(), draft.provider)
+      const nearest = drafts.has(name) ? undefined : nearestObject(name, drafts.keys(), draft.provider)
       draft.fail(problem, { path: `weighted.services[${index}].name`, found: child.name, ...(nearest === undefined ? {} : { nearest }) })
       continue
     }

@@ -1,0 +1,94 @@
+/** What generations of a worker are built with: the one place where middlewares, services, pipeline and observers come together. */
+import type { Board } from '../../board/board.ts'
+import type { ControlRequest } from '../../generation/messages.ts'
+import { fixedCells } from '../../board/board.ts'
+import type { EntryPointPlan, GlobalPlan, InternalServicePlan } from '../../generation/plan.ts'
+import { systemClock } from '../../std/clock.ts'
+import type { TimerWheel } from '../../std/timer-wheel.ts'
+import { buildService } from '../balancers/build-service.ts'
+import { buildEntryPointPipeline, encodedCharactersRefusal } from '../http/entry-point.ts'
+import type { Exchange, Handler } from '../http/exchange.ts'
+import { respondText, statusText } from '../http/respond.ts'
+import { httpMiddlewares } from '../middlewares/http/middlewares.ts'
+import { AccessLogs } from '../observe/access-log.ts'
+import { createPasswordChecker } from '../passwords/checker.ts'
+import { Upstreams } from '../upstream/upstreams.ts'
+import type { BuildContext, Plans, Serving } from './build.ts'
+import { ControlPlane } from './control.ts'
+import { RequestCounter } from './counters.ts'
+
+/** What the worker gives. */
+export interface ServeInput {
+  readonly board: Board
+  readonly wheel: TimerWheel
+  ask(id: number, request: ControlRequest): void
+  warn(message: string, fields: Readonly<Record<string, string>>): void
+}
+
+/** The context, and what the worker itself needs of it. */
+export interface ServeContext extends BuildContext {
+  readonly control: ControlPlane
+  /** Told after a generation was swapped in. */
+  onServing(serving: Serving, plans: Plans): void
+  reopenLogs(): void
+  close(): Promise<void>
+}
+
+/** Puts the parts of a worker together. */
+export function createServeContext(input: ServeInput): ServeContext {
+  const { board, wheel, warn } = input
+  const control = new ControlPlane(input.ask)
+  const passwords = createPasswordChecker()
+  const accessLogs = new AccessLogs({ board, clock: systemClock, warn: (message) => warn(message, {}) })
+  const upstreams = new Upstreams({ board, wheel, env: process.env })
+  const kinds = new Map(httpMiddlewares.map((module) => [module.key, module]))
+  return {
+    control,
+    warn,
+    middleware(plan, service) {
+      const kind = kinds.get(plan.kind)
+      if (kind === undefined) throw new Error(`there is no middleware kind ${plan.kind}`)
+      return kind.create(plan.options, { name: plan.name, board, passwords, random: Math.random, service })
+    },
+    service(plan, transport, service) {
+      if (plan.kind === 'internal') return internalHandler(plan, board, control)
+      return buildService(plan, { board, upstreams, random: Math.random, transport, service })
+    },
+    pipeline(plan, global, route) {
+      return buildEntryPointPipeline(plan, global, observed(plan, global, route, board, accessLogs))
+    },
+    encodedCharacters: encodedCharactersRefusal,
+    onServing(_serving, plans) {
+      upstreams.configure(plans.global.get('') ?? null)
+    },
+    reopenLogs: () => accessLogs.reopen(),
+    async close() {
+      upstreams.close()
+      await passwords.close()
+      await accessLogs.close()
+    },
+  }
+}
+
+/** Counts every exchange of an entry point, and logs it when access logs are on. */
+function observed(plan: EntryPointPlan, global: GlobalPlan, route: Handler, board: Board, accessLogs: AccessLogs): Handler {
+  const counter = new RequestCounter(board, plan.counters)
+  const counted: Handler = (exchange) => {
+    exchange.addObserver(counter)
+    return route(exchange)
+  }
+  const log = accessLogs.use(global.accessLog)
+  return log === null ? counted : log.observe(plan.config.observability?.accessLogs ?? true, counted)
+}
+
+function internalHandler(plan: InternalServicePlan, board: Board, control: ControlPlane): Handler {
+  if (plan.target === 'noop') return (exchange) => respondText(exchange, 418, '', null)
+  if (plan.target === 'ping') return (exchange) => ping(exchange, board, plan.terminatingStatus)
+  return control.handler(plan.target)
+}
+
+function ping(exchange: Exchange, board: Board, terminatingStatus: number): void {
+  const terminating = Atomics.load(board.cells, fixedCells.terminating) === 1
+  const status = terminating ? terminatingStatus : 200
+  respondText(exchange, status, statusText(status), terminating ? 'shutting_down' : null)
+}
