@@ -1,6 +1,7 @@
 /** `tidegate`: runs the router until it is asked to stop. */
 import { App } from '../app.ts'
-import { type LoadedInstall, watchInstall } from '../config/sources/load-install.ts'
+import type { LoadedInstall } from '../config/sources/load-install.ts'
+import { watchInstall } from '../config/sources/watch-install.ts'
 import { loadFrom } from './install-source.ts'
 import { notifySystemd } from './systemd.ts'
 

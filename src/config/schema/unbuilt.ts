@@ -4,7 +4,7 @@ import type { SchemaNode } from './inspect.ts'
 import type { TSchema } from './kit.ts'
 
 /** Lists the options with `built: false` that differ from their defaults, each as `providers.nomad: not supported yet`. */
-export function unbuiltOptions(schema: TSchema, value: unknown): string[] {
+export function findUnbuilt(schema: TSchema, value: unknown): string[] {
   const found: string[] = []
   collect(nodeOf(schema), value, '', found)
   return found.map((path) => `${path}: not supported yet`)
