@@ -5,6 +5,13 @@ import type { SchemaNode } from './inspect.ts'
 import type { TSchema } from './kit.ts'
 import { createRecord } from './raw.ts'
 
+declare global {
+  interface JSON {
+    /** Text that JSON.stringify takes over as it is; in Node since 21, not yet in TypeScript's library. */
+    rawJSON(text: string): unknown
+  }
+}
+
 /** What stands for a secret. */
 export const secretMask = 'xxxx'
 

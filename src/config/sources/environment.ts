@@ -14,9 +14,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const found = new Map<string, TextPair>()
   for (const prefix of prefixes) {
     for (const [name, value] of Object.entries(env)) {
-      const upper = name.toUpperCase()
-      if (value === undefined || !upper.startsWith(prefix)) continue
-      const rest = upper.slice(prefix.length)
+      // The prefix counts in upper case only, as in Traefik; the rest in any.
+      if (value === undefined || !name.startsWith(prefix)) continue
+      const rest = name.slice(prefix.length).toUpperCase()
       if (!upperRoots.some((root) => rest.startsWith(root))) continue
       const key = name.slice(prefix.length).toLowerCase()
       found.set(key, { path: key.split('_'), value, label: name })
