@@ -1,0 +1,134 @@
+/**
+ * Header and trailer blocks, from bytes to fields. A block is scanned once over its bytes, which checks every one of them and notes where names
+ * and values lie; the text is cut afterwards, out of one string for the whole block.
+ */
+import { failures, type Http1Failure } from './failure.ts'
+import { tokenBytes, valueBytes } from './syntax.ts'
+
+const carriageReturn = 13
+const lineFeed = 10
+const space = 32
+const tab = 9
+const colon = 58
+
+/** Where the last scanned block's fields lie: four numbers a field (begin and end of name and value). */
+export const marks = { count: 0, failure: failures.headerLine as Http1Failure, folded: false, valueStart: 0, valueEnd: 0, at: new Int32Array(4 * 128) }
+
+/** How a block is read. */
+export interface FieldRules {
+  readonly strict: boolean
+  /** Most fields. */
+  readonly countMax: number
+}
+
+/** Results of `scanFields` besides the place behind the block. */
+export const scanIncomplete = -1
+/** The block is malformed: see `marks.failure`. */
+export const scanFailed = -2
+
+function failed(failure: Http1Failure): number {
+  marks.failure = failure
+  return scanFailed
+}
+
+/**
+ * Scans field lines from `at` up to and including the empty line. Strict: as RFC 9112 §5 has it, nothing tolerated. Lenient, for what servers
+ * send: bare line feeds end lines, and folded lines belong to the value before (marked with `folded`).
+ */
+export function scanFields(bytes: Uint8Array, at: number, end: number, rules: FieldRules): number {
+  const { strict, countMax } = rules
+  let place = at
+  let count = 0
+  let slots = marks.at
+  marks.folded = false
+  for (;;) {
+    const nameStart = place
+    while (place < end && tokenBytes[bytes[place]!] === 1) place += 1
+    if (place >= end) return scanIncomplete
+    const after = bytes[place]
+    if (after === colon && place !== nameStart) {
+      if (count >= countMax) return failed(failures.headTooLarge)
+      if (count * 4 + 4 > slots.length) slots = growMarks()
+      slots[count * 4] = nameStart
+      slots[count * 4 + 1] = place
+      place = scanValue(bytes, place + 1, end, strict)
+      if (place < 0) return place
+      slots[count * 4 + 2] = marks.valueStart
+      slots[count * 4 + 3] = marks.valueEnd
+      count += 1
+    } else if (place !== nameStart) {
+      return failed(after === space || after === tab ? failures.headerName : failures.headerLine)
+    } else if (after === carriageReturn) {
+      if (place + 1 >= end) return scanIncomplete
+      if (bytes[place + 1] !== lineFeed) return failed(failures.carriageReturn)
+      marks.count = count
+      return place + 2
+    } else if (after === lineFeed) {
+      if (strict) return failed(failures.lineFeed)
+      marks.count = count
+      return place + 1
+    } else {
+      if ((after !== space && after !== tab) || strict || count === 0) return failed(failures.headerLine)
+      // A folded line: the value before now reaches over the line end, which `unfold` takes out.
+      marks.folded = true
+      place = scanValue(bytes, place, end, false)
+      if (place < 0) return place
+      if (marks.valueEnd > marks.valueStart) slots[count * 4 - 1] = marks.valueEnd
+    }
+  }
+}
+
+/** Scans a value and its line end; its bounds without surrounding blanks go to `marks`. Gives the place behind the line. */
+function scanValue(bytes: Uint8Array, at: number, end: number, strict: boolean): number {
+  let place = at
+  while (place < end && (bytes[place] === space || bytes[place] === tab)) place += 1
+  marks.valueStart = place
+  while (place < end && valueBytes[bytes[place]!] === 1) place += 1
+  if (place >= end) return scanIncomplete
+  let valueEnd = place
+  const after = bytes[place]
+  if (after === carriageReturn) {
+    if (place + 1 >= end) return scanIncomplete
+    if (bytes[place + 1] !== lineFeed) return failed(failures.carriageReturn)
+    place += 2
+  } else if (after === lineFeed) {
+    if (strict) return failed(failures.lineFeed)
+    place += 1
+  } else {
+    return failed(failures.headerValue)
+  }
+  while (valueEnd > marks.valueStart && (bytes[valueEnd - 1] === space || bytes[valueEnd - 1] === tab)) valueEnd -= 1
+  marks.valueEnd = valueEnd
+  return place
+}
+
+/** Joins the lines of a folded value by one space each. */
+export function unfold(value: string): string {
+  if (!value.includes('\n')) return value
+  return value
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ')
+}
+
+function growMarks(): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(marks.at.length * 2)
+  grown.set(marks.at)
+  marks.at = grown
+  return grown
+}
+
+/**
+ * Whether the bytes from `from` on end a block (an empty line). In strict blocks a bare line feed counts as well, so that what can never become
+ * right is refused now instead of waited for.
+ */
+export function mayEndBlock(bytes: Uint8Array, from: number, end: number, strict: boolean): boolean {
+  for (let place = from; place < end; place += 1) {
+    if (bytes[place] !== lineFeed) continue
+    const before = place > 0 ? bytes[place - 1] : 0
+    if (before === lineFeed || (strict && before !== carriageReturn)) return true
+    if (before === carriageReturn && place > 1 && bytes[place - 2] === lineFeed) return true
+  }
+  return false
+}

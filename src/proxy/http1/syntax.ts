@@ -1,0 +1,135 @@
+/** Character classes and field names of HTTP/1.1 (RFC 9110 §5.6.2, RFC 9112). */
+import { lowerName } from '../http/header-list.ts'
+
+declare global {
+  interface Buffer {
+    /** Text of a range, one character per byte; what `toString('latin1')` calls. */
+    latin1Slice(start?: number, end?: number): string
+  }
+}
+
+/** 1 for bytes of a token. */
+export const tokenBytes = table("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+/** 1 for bytes of a field value: everything but controls; horizontal tab passes. */
+export const valueBytes = new Uint8Array(256).map((_, byte) => (byte === 9 || (byte >= 32 && byte !== 127) ? 1 : 0))
+
+/** 1 for bytes of a request target: no controls and no space. */
+export const targetBytes = new Uint8Array(256).map((_, byte) => (byte > 32 && byte !== 127 ? 1 : 0))
+
+/** 1 for bytes of a Host field, as Go takes them. */
+const hostBytes = table("!$%&'()*+,-.0123456789:;=ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~")
+
+/** Value of a hexadecimal digit; 255 for other bytes. */
+export const hexDigits = new Uint8Array(256).map((_, byte) => {
+  const digit = Number.parseInt(String.fromCharCode(byte), 16)
+  return Number.isNaN(digit) ? 255 : digit
+})
+
+/** Field names that the engine looks at itself. */
+export const special = { none: 0, host: 1, contentLength: 2, transferEncoding: 3, connection: 4, upgrade: 5, expect: 6 } as const
+
+/** A field name as sent, with its lower-case form. */
+export interface FieldName {
+  readonly lower: string
+  /** One of `special`. */
+  readonly special: number
+}
+
+const specials = new Map<string, number>([
+  ['host', special.host],
+  ['content-length', special.contentLength],
+  ['transfer-encoding', special.transferEncoding],
+  ['connection', special.connection],
+  ['upgrade', special.upgrade],
+  ['expect', special.expect],
+])
+
+const fieldNames = new Map<string, FieldName>()
+/** Most names remembered; they come from peers, so the memory is bounded. */
+const fieldNamesMax = 4096
+
+/** What is known of a field name whose bytes are known to be those of a token. */
+export function fieldName(name: string): FieldName {
+  const known = fieldNames.get(name)
+  return known ?? addFieldName(name)
+}
+
+function addFieldName(name: string): FieldName {
+  const lower = lowerName(name)
+  const made: FieldName = { lower, special: specials.get(lower) ?? special.none }
+  if (fieldNames.size >= fieldNamesMax) fieldNames.clear()
+  fieldNames.set(name, made)
+  return made
+}
+
+/** Fields that no trailer section may set: they decide framing, routing or who the peer is (RFC 9110 §6.5.1). */
+const forbiddenTrailers = new Set([
+  'authorization',
+  'cache-control',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'keep-alive',
+  'max-forwards',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'set-cookie',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+  'x-real-ip',
+])
+
+/** Whether a trailer field may be passed on, by lower-case name. */
+export function isTrailerAllowed(lower: string): boolean {
+  return !forbiddenTrailers.has(lower) && !lower.startsWith('x-forwarded-')
+}
+
+/** Whether a Host field or authority has only characters that a host may have. */
+export function isHostText(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (hostBytes[text.charCodeAt(index)] !== 1) return false
+  return true
+}
+
+/** Whether a text is a token (RFC 9110 §5.6.2). */
+export function isToken(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (tokenBytes[text.charCodeAt(index)] !== 1) return false
+  return text !== ''
+}
+
+/** Whether a text may be a field value. */
+export function isFieldValue(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (valueBytes[text.charCodeAt(index)] !== 1) return false
+  return true
+}
+
+/** Largest number of digits of a length; fewer than 2^53 in all cases. */
+const lengthDigitsMax = 15
+
+/** A Content-Length as a number, or -1 when it is not a plain decimal number (RFC 9112 §6.3; no sign, list, space or hexadecimal form). */
+export function parseLength(text: string): number {
+  if (text.length === 0 || text.length > lengthDigitsMax) return -1
+  let length = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit < 0 || digit > 9) return -1
+    length = length * 10 + digit
+  }
+  return length
+}
+
+function table(members: string): Uint8Array {
+  const bytes = new Uint8Array(256)
+  for (let index = 0; index < members.length; index += 1) bytes[members.charCodeAt(index)] = 1
+  return bytes
+}
