@@ -26,8 +26,14 @@ export const fixedCells = {
   terminating: 1,
   /** Number of requests, as access logs print it (RequestCount); wraps at 2^31. */
   requestCount: 2,
+  /** Number of connections in the loop table. */
+  loopCount: 3,
+  /** First cell of the loop table: our own connections to our own listeners, two cells each. */
+  loopTable: 16,
+  /** Entries of the loop table. */
+  loopEntries: 1024,
   /** Number of fixed cells. */
-  count: 16,
+  count: 16 + 2 * 1024,
 } as const
 
 /** States of a server cell. */

@@ -1,0 +1,131 @@
+/**
+ * The head of a request as a server gets it: fields in their order and as they were sent, without those that belong to the client's connection
+ * (RFC 9110 §7.6.1) or describe its framing, and with what a proxy adds.
+ */
+import type { Exchange } from '../http/exchange.ts'
+import type { HeaderList } from '../http/header-list.ts'
+import type { UpstreamTarget } from './target.ts'
+
+/** True after `requestHead` when it asked for gzip in the client's place: the answer must be unpacked. */
+export let askedForGzip = false
+
+/** The whole head, empty line included. */
+export function requestHead(exchange: Exchange, target: UpstreamTarget): string {
+  const path = exchange.path
+  let head = `${exchange.method} ${target.targetPrefix}${path === '' ? '/' : path}`
+  if (exchange.hasQuery) head += `?${exchange.rawQuery}`
+  head += ` HTTP/1.1\r\nHost: ${hostFor(exchange, target)}\r\n${target.proxyFields}`
+  head = addFields(head, exchange)
+  const body = exchange.body
+  if (body === null) {
+    const { method } = exchange
+    // RFC 9110 §8.6: methods that usually have a body say that there is none.
+    if (method === 'POST' || method === 'PUT' || method === 'PATCH') head += 'Content-Length: 0\r\n'
+  } else if (body.length >= 0) {
+    head += `Content-Length: ${body.length}\r\n`
+  } else {
+    head += 'Transfer-Encoding: chunked\r\n'
+  }
+  return `${head}\r\n`
+}
+
+function hostFor(exchange: Exchange, target: UpstreamTarget): string {
+  if (!target.passHostHeader) return target.hostHeader
+  const host = exchange.upstreamHost ?? exchange.hostRaw
+  return host === '' ? target.hostHeader : host
+}
+
+function addFields(start: string, exchange: Exchange): string {
+  const { names, keys, values } = exchange.headers
+  const isUpgrade = exchange.upgrade !== ''
+  const listed = connectionListed(exchange.headers)
+  let head = start
+  let wantsGzip = exchange.method !== 'HEAD' && !isUpgrade
+  let forwardedFor = ''
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string
+    if (listed !== null && listed.includes(key)) continue
+    const value = values[index] as string
+    // By length first: a field that is none of these costs one comparison of numbers.
+    switch (key.length) {
+      case 0:
+        continue
+      case 2:
+        if (key !== 'te') break
+        if (hasToken(value, 'trailers')) head += 'Te: trailers\r\n'
+        continue
+      case 4:
+        if (key === 'host') continue
+        break
+      case 5:
+        if (key === 'range') wantsGzip = false
+        break
+      case 7:
+        if (key === 'upgrade' && !isUpgrade) continue
+        if (key === 'trailer' && (exchange.body === null || exchange.body.length >= 0)) continue
+        break
+      case 10:
+        if (key === 'connection' || key === 'keep-alive') continue
+        break
+      case 14:
+        if (key === 'content-length' || key === 'http2-settings') continue
+        break
+      case 15:
+        if (key === 'accept-encoding') {
+          // An empty value says nothing, as Go reads it.
+          if (value !== '') wantsGzip = false
+        } else if (key === 'x-forwarded-for' && !exchange.suppressForwardedFor) {
+          forwardedFor += forwardedFor === '' ? value : `, ${value}`
+          continue
+        }
+        break
+      case 16:
+        if (key === 'proxy-connection') continue
+        break
+      case 17:
+        if (key === 'transfer-encoding') continue
+        break
+      case 18:
+        if (key === 'proxy-authenticate') continue
+        break
+      case 19:
+        if (key === 'proxy-authorization') continue
+        break
+    }
+    head += `${names[index] as string}: ${value}\r\n`
+  }
+  if (!exchange.suppressForwardedFor) {
+    head += forwardedFor === '' ? `X-Forwarded-For: ${exchange.connection.remoteIp}\r\n` : `X-Forwarded-For: ${forwardedFor}, ${exchange.connection.remoteIp}\r\n`
+  }
+  if (isUpgrade) head += 'Connection: Upgrade\r\n'
+  if (wantsGzip) head += 'Accept-Encoding: gzip\r\n'
+  askedForGzip = wantsGzip
+  return head
+}
+
+/** Lower-case names of the fields that Connection lists, null for the values that list none; identity fields of the router cannot be listed. */
+export function connectionListed(headers: HeaderList): readonly string[] | null {
+  const { keys, values } = headers
+  let listed: string[] | null = null
+  for (let index = keys.indexOf('connection'); index >= 0; index = keys.indexOf('connection', index + 1)) {
+    const value = values[index] ?? ''
+    if (value === 'keep-alive' || value === 'close' || value === 'Upgrade' || value === 'upgrade' || value === 'Keep-Alive') continue
+    for (const part of value.toLowerCase().split(',')) {
+      const name = part.trim()
+      if (name === '' || name === 'upgrade' || name === 'close' || name === 'keep-alive' || name === 'te') continue
+      if (name.startsWith('x-forwarded-') || name === 'x-real-ip') continue
+      listed ??= []
+      listed.push(name)
+    }
+  }
+  return listed
+}
+
+/** Whether a comma-separated value has this lower-case token; parameters do not count. */
+export function hasToken(value: string, token: string): boolean {
+  if (value === token) return true
+  return value
+    .toLowerCase()
+    .split(',')
+    .some((part) => part.trim() === token)
+}

@@ -1,0 +1,55 @@
+/** The connections to one server by one servers transport: idle ones are used again, the warmest first. */
+import type { DialRoute } from './dial.ts'
+import type { ForwardProxy } from './proxy-environment.ts'
+import type { UpstreamConnection } from './connection.ts'
+
+/** Limits of a pool, from the servers transport. */
+export interface PoolLimits {
+  /** Idle connections kept. */
+  readonly idleMax: number
+  /** 0: never closed for being idle. */
+  readonly idleTimeoutMs: number
+  /** 0: none. */
+  readonly responseHeaderTimeoutMs: number
+}
+
+/** Idle connections of one server, last in first out. */
+export class ServerPool {
+  readonly route: DialRoute
+  readonly limits: PoolLimits
+  readonly proxy: ForwardProxy | null
+  /** Connections that wait for a request, the longest idle first. */
+  readonly idle: UpstreamConnection[] = []
+  /** Connections that are open or being made. */
+  open = 0
+  /** When the last connection was closed; pools that nobody uses are forgotten some time after. */
+  emptySinceMs = 0
+
+  constructor(route: DialRoute, limits: PoolLimits) {
+    this.route = route
+    this.limits = limits
+    this.proxy = route.proxy
+  }
+
+  /** A warm connection, or null. */
+  take(): UpstreamConnection | null {
+    for (;;) {
+      const connection = this.idle.pop()
+      if (connection === undefined) return null
+      if (connection.isUsable) return connection
+    }
+  }
+
+  /** Keeps a connection whose request and answer are complete; false when there are enough. */
+  keep(connection: UpstreamConnection): boolean {
+    if (this.idle.length >= this.limits.idleMax) return false
+    this.idle.push(connection)
+    return true
+  }
+
+  /** Forgets an idle connection that was closed. */
+  drop(connection: UpstreamConnection): void {
+    const index = this.idle.lastIndexOf(connection)
+    if (index >= 0) this.idle.splice(index, 1)
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * The servers' side of a worker: pools of connections that outlive generations, and the way of an exchange to its server. A pool is known by
+ * server and servers transport, so that a reload that changes neither drops no warm connection.
+ */
+import { createHash } from 'node:crypto'
+import type { Board } from '../../board/board.ts'
+import type { GlobalPlan, TransportPlan } from '../../generation/plan.ts'
+import type { CancelTimer } from '../../std/clock.ts'
+import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
+import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
+import type { Reason } from '../http/reasons.ts'
+import { UpstreamConnection } from './connection.ts'
+import { answerFailure, type Failure, failures } from './failure.ts'
+import type { ForwardListener } from './forward-listener.ts'
+import { LoopGuard, loopDepthMax } from './loop-guard.ts'
+import { type ProxyFor, proxyFromEnvironment } from './proxy-environment.ts'
+import { ServerPool } from './server-pool.ts'
+import { parseServerUrl, type ServerAddress } from './server-url.ts'
+import { type TargetOptions, UpstreamTarget } from './target.ts'
+import { TlsSettings } from './tls-settings.ts'
+
+/** Time between two looks at idle connections, in milliseconds. */
+const sweepMs = 1000
+/** Idle connections per server where the transport says 0, as Go has it. */
+const idleDefault = 2
+/** How long a pool without connections is remembered, in milliseconds. */
+const emptyPoolMs = 60_000
+
+/** What the upstream side needs of its worker. */
+export interface UpstreamsInput {
+  readonly board: Board
+  readonly wheel: TimerWheel
+  /** For HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** All connections of a worker to servers. */
+export class Upstreams implements TimerOwner {
+  readonly loops: LoopGuard
+  readonly wheel: TimerWheel
+  /** Calls once after some milliseconds. */
+  readonly after: (ms: number, call: () => void) => CancelTimer
+  /** Request trailers go on over HTTP/1.1. */
+  passesRequestTrailers = false
+  /** How often an answer was held back because its client was slower. */
+  answerPauses = 0
+  /** How often an upload was held back because its server was slower. */
+  uploadPauses = 0
+  readonly #connections = new Set<UpstreamConnection>()
+  readonly #proxyFor: ProxyFor
+  readonly #pools = new Map<string, ServerPool>()
+  readonly #transports = new WeakMap<TransportPlan, { readonly key: string; readonly tls: TlsSettings }>()
+  /** Idle connections that belong to a client connection. */
+  readonly #pinned = new Map<ConnectionFacts, UpstreamConnection[]>()
+  readonly #sweepTimer: Timer
+  #isClosed = false
+
+  constructor(input: UpstreamsInput) {
+    this.loops = new LoopGuard(input.board)
+    this.wheel = input.wheel
+    this.after = (ms, call) => input.wheel.after(ms, call)
+    this.#proxyFor = proxyFromEnvironment(input.env)
+    this.#sweepTimer = input.wheel.timer(this)
+  }
+
+  /** Number of connections to servers, those being made included. */
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  /** Takes the settings of a new generation, and forgets pools that nobody has used for a while. */
+  configure(global: GlobalPlan | null): void {
+    this.passesRequestTrailers = global?.passRequestTrailers ?? false
+    const nowMs = performance.now()
+    for (const [key, pool] of this.#pools) if (pool.open === 0 && nowMs - pool.emptySinceMs > emptyPoolMs) this.#pools.delete(key)
+  }
+
+  /** Prepares a server; throws an Error with a readable text when its URL is none. A scheme that is not spoken gives a target that answers 500. */
+  target(url: string, options: TargetOptions): UpstreamTarget {
+    const address = parseServerUrl(url)
+    return new UpstreamTarget(url, address, this.#poolFor(address, options.transport), options)
+  }
+
+  /** Passes an exchange to a server and its answer back. The listener is told once when the server is done with it. */
+  forward(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener): void {
+    exchange.serverUrl = target.url
+    exchange.serverAddress = target.hostHeader
+    if (exchange.aborted !== null || exchange.finished) {
+      listener.onSettled(exchange, exchange.aborted ?? 'client_gone')
+      return
+    }
+    const { pool } = target
+    if (pool === null) {
+      refuse(exchange, listener, failures.unsupported)
+      return
+    }
+    const depth = this.loops.depthOf(exchange.connection)
+    if (depth > loopDepthMax) {
+      refuse(exchange, listener, failures.loop)
+      return
+    }
+    if (this.#isClosed) {
+      refuse(exchange, listener, failures.shuttingDown)
+      return
+    }
+    const pinned = this.#pinned.size > 0 ? this.#takePinned(exchange.connection, pool) : null
+    const connection = pinned ?? pool.take() ?? this.#open(pool)
+    connection.send(exchange, target, listener, depth, false)
+  }
+
+  /** Sends an exchange again whose connection died before it was answered; on a new connection, which cannot have died of age. */
+  retry(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number): void {
+    if (target.pool === null || this.#isClosed) refuse(exchange, listener, failures.closed)
+    else this.#open(target.pool).send(exchange, target, listener, depth, true)
+  }
+
+  /** Keeps an idle connection; false when nobody wants it. */
+  keep(connection: UpstreamConnection): boolean {
+    if (this.#isClosed) return false
+    if (!this.#sweepTimer.isSet) this.#sweepTimer.set(sweepMs)
+    const client = connection.pinnedTo
+    if (client === null) return connection.pool.keep(connection)
+    const others = this.#pinned.get(client)
+    if (others === undefined) this.#pinned.set(client, [connection])
+    else others.push(connection)
+    return true
+  }
+
+  /** Takes a connection out of the books. */
+  onClosed(connection: UpstreamConnection): void {
+    if (!this.#connections.delete(connection)) return
+    const { pool, pinnedTo } = connection
+    pool.open -= 1
+    if (pool.open === 0) pool.emptySinceMs = performance.now()
+    if (pinnedTo === null) pool.drop(connection)
+    else this.#unpin(pinnedTo, connection)
+  }
+
+  onTimer(): void {
+    const nowMs = performance.now()
+    let idle = 0
+    for (const connection of this.#connections) {
+      if (!connection.isUsable) continue
+      const { idleTimeoutMs } = connection.pool.limits
+      if (idleTimeoutMs > 0 && nowMs - connection.idleSinceMs >= idleTimeoutMs) connection.close()
+      else idle += 1
+    }
+    if (idle > 0) this.#sweepTimer.set(sweepMs)
+  }
+
+  /** Closes what is idle now and everything else when its answer is complete; nothing new is taken. */
+  close(): void {
+    this.#isClosed = true
+    this.#sweepTimer.close()
+    for (const connection of this.#connections) if (connection.isUsable) connection.close()
+  }
+
+  #open(pool: ServerPool): UpstreamConnection {
+    const connection = new UpstreamConnection(pool, this)
+    pool.open += 1
+    this.#connections.add(connection)
+    return connection
+  }
+
+  #takePinned(client: ConnectionFacts, pool: ServerPool): UpstreamConnection | null {
+    const own = this.#pinned.get(client)
+    const connection = own?.find((candidate) => candidate.pool === pool && candidate.isUsable)
+    if (connection === undefined) return null
+    this.#unpin(client, connection)
+    return connection
+  }
+
+  #unpin(client: ConnectionFacts, connection: UpstreamConnection): void {
+    const left = this.#pinned.get(client)?.filter((other) => other !== connection)
+    if (left === undefined || left.length === 0) this.#pinned.delete(client)
+    else this.#pinned.set(client, left)
+  }
+
+  #poolFor(address: ServerAddress, plan: TransportPlan): ServerPool | null {
+    const { scheme, host, port, path } = address
+    if (scheme !== 'http' && scheme !== 'https' && scheme !== 'unix') return null
+    const transport = this.#transportOf(plan)
+    const key = `${scheme}://${scheme === 'unix' ? path : `${host}|${port}`} ${transport.key}`
+    let pool = this.#pools.get(key)
+    if (pool === undefined) {
+      const isTls = scheme === 'https'
+      const route = {
+        socketPath: scheme === 'unix' ? path : '',
+        host,
+        port,
+        tls: isTls ? transport.tls : null,
+        proxy: scheme === 'unix' ? null : this.#proxyFor(host, port, isTls),
+        dialTimeoutMs: plan.dialTimeoutMs,
+      }
+      const idleMax = plan.maxIdlePerServer < 0 ? 0 : plan.maxIdlePerServer === 0 ? idleDefault : plan.maxIdlePerServer
+      pool = new ServerPool(route, { idleMax, idleTimeoutMs: plan.idleTimeoutMs, responseHeaderTimeoutMs: plan.responseHeaderTimeoutMs })
+      this.#pools.set(key, pool)
+    }
+    return pool
+  }
+
+  #transportOf(plan: TransportPlan): { readonly key: string; readonly tls: TlsSettings } {
+    let known = this.#transports.get(plan)
+    if (known === undefined) {
+      // By content: a plan that came again with another generation is the same transport.
+      known = { key: createHash('sha256').update(JSON.stringify(plan)).digest('base64'), tls: new TlsSettings(plan) }
+      this.#transports.set(plan, known)
+    }
+    return known
+  }
+}
+
+function refuse(exchange: Exchange, listener: ForwardListener, failure: Failure): void {
+  const reason: Reason = failure.reason
+  listener.onSettled(exchange, reason)
+  answerFailure(exchange, failure)
+}
