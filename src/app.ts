@@ -1,12 +1,10 @@
 /** Composition root of the control plane: the only file that knows every part of it. */
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { createApi } from './api/api.ts'
 import { BoardAllocator } from './board/allocator.ts'
 import { createBoard, defaultBoardSize, fixedCells } from './board/board.ts'
 import type { InstallConfiguration } from './config/install/install.ts'
-import { unbuiltOptions } from './config/install/unbuilt-options.ts'
 import type { LoadedInstall } from './config/sources/load-install.ts'
 import type { ControlRequest, ControlResponse } from './generation/messages.ts'
 import { createHealthChecker, type HealthChecker } from './health/checker.ts'
@@ -19,7 +17,7 @@ import { activatedDescriptors, Listening } from './runtime/listening.ts'
 import { inlineUsersFile } from './runtime/middleware-files.ts'
 import { Workers } from './runtime/workers.ts'
 import { type Clock, systemClock } from './std/clock.ts'
-import { createLogger, type RootLogger } from './std/log.ts'
+import { createLogger, type LogOptions, type RootLogger } from './std/log.ts'
 import { version } from './version.ts'
 
 /** What an app is started with. */
@@ -79,7 +77,7 @@ export class App {
         snapshots: () => this.#aggregator.snapshots,
         onResolved: (resolved) => this.#health.update(healthTargets(resolved)),
       },
-      this.#inForce(install),
+      this.#inForce(loaded),
     )
     this.#api = createApi({
       state: () => this.#controller.state,
@@ -140,7 +138,7 @@ export class App {
   async #start(loaded: LoadedInstall): Promise<void> {
     const { install } = loaded
     for (const warning of loaded.warnings) this.#logger.warn(warning)
-    this.#reportInstall(install)
+    this.#reportInstall(loaded)
     await this.#listening.reserve(install)
     await this.#providers.update(install)
     this.#controller.start()
@@ -162,24 +160,24 @@ export class App {
     const { install } = loaded
     for (const warning of loaded.warnings) logger.warn(warning)
     this.#logger.configure(logOptions(install))
-    this.#reportInstall(install)
+    this.#reportInstall(loaded)
     this.#aggregator.throttleMs = install.providers.providersThrottleDuration
-    this.#controller.install(this.#inForce(install))
+    this.#controller.install(this.#inForce(loaded))
     await this.#providers.update(install)
     await this.#workers.resize(workerCount(install))
     logger.info('install configuration reloaded')
     return []
   }
 
-  #inForce(install: InstallConfiguration): InstallInForce {
+  #inForce({ install, unbuilt }: LoadedInstall): InstallInForce {
     const problems: string[] = []
     const global = globalPlan(install, hostname(), problems)
     for (const problem of problems) this.#logger.error(problem)
-    return { install, global, unbuilt: unbuiltOptions(install), providers: ProviderHost.namesOf(install) }
+    return { install, global, unbuilt, providers: ProviderHost.namesOf(install) }
   }
 
-  #reportInstall(install: InstallConfiguration): void {
-    for (const option of unbuiltOptions(install)) this.#logger.warn(option)
+  #reportInstall({ install, unbuilt }: LoadedInstall): void {
+    for (const option of unbuilt) this.#logger.warn(option)
     // Checked here and not in the resolver, since nothing stops for it.
     const pingEntryPoint = install.ping?.manualRouting === false ? install.ping.entryPoint : undefined
     if (pingEntryPoint !== undefined && install.entryPoints[pingEntryPoint] === undefined) this.#logger.error(`ping.entryPoint: entry point "${pingEntryPoint}" does not exist`)
@@ -200,7 +198,7 @@ function workerCount(install: InstallConfiguration): number {
   return install.workers ?? availableParallelism()
 }
 
-function logOptions(install: InstallConfiguration): Parameters<typeof createLogger>[0] {
+function logOptions(install: InstallConfiguration): LogOptions {
   const log = install.log
   if (log === undefined) return {}
   return {

@@ -4,9 +4,9 @@
  */
 import { createServer } from 'node:net'
 import type { BoardAllocator } from '../board/allocator.ts'
+import { parseEntryPointAddress } from '../config/install/address.ts'
 import type { EntryPoint, InstallConfiguration } from '../config/install/install.ts'
 import { type EntryPointPlan, requestCounters } from '../generation/plan.ts'
-import { parseAddress } from './entry-points.ts'
 
 /** Descriptors of socket activation by name (`LISTEN_FDS`, `LISTEN_FDNAMES`, sd_listen_fds(3)). */
 export function activatedDescriptors(env: Readonly<Record<string, string | undefined>>, pid: number): Map<string, number[]> {
@@ -44,7 +44,7 @@ export class Listening {
   }
 
   async #plan(name: string, config: EntryPoint, others: readonly EntryPointPlan[]): Promise<EntryPointPlan> {
-    const address = parseAddress(config.address)
+    const address = parseEntryPointAddress(config.address)
     const before = this.#plans.find((plan) => plan.name === name)
     const descriptors = this.#activated.get(name) ?? []
     const counters = this.#places.place('counter', `entryPoint:${name}`, requestCounters.count)

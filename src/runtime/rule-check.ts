@@ -29,7 +29,7 @@ export function rememberingRuleCheck(): RuleCheck & { forgetUnasked(): void } {
 
 function problemOf(rule: string, syntax: 'v2' | 'v3'): ReturnType<RuleCheck> {
   try {
-    checkRule(parseRule(rule, { protocol: 'http', syntax }), { protocol: 'http', syntax })
+    checkRule(parseRule(rule, { protocol: 'http', syntax }))
     return null
   } catch (cause) {
     if (!(cause instanceof RuleError)) throw cause

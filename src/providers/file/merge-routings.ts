@@ -1,10 +1,15 @@
 /** Puts several routing files into one configuration; of two objects with one name the first file's is used. */
-import { emptyRouting } from '../../config/routing/decode-routing.ts'
+import { type DecodedRouting, emptyRouting } from '../../config/routing/decode-routing.ts'
 import type { RoutingConfiguration } from '../../config/routing/routing.ts'
 import { isRecord } from '../../config/schema/inspect.ts'
 import { type ConfigProblem, formatPlace, type Place } from '../../config/schema/problem.ts'
 import { createRecord } from '../../config/schema/raw.ts'
-import type { RoutingFile } from './file.ts'
+
+/** A file and what it holds. */
+export interface RoutingFile {
+  readonly path: string
+  readonly decoded: DecodedRouting
+}
 
 /** The merged configuration, where its objects are, and which were given twice. */
 export interface MergedRoutings {
