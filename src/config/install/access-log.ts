@@ -1,31 +1,38 @@
-import { otlpLogs } from './otlp.ts'
 import { type Static, bool, duration, int, object, optional, text, textList, textMap } from '../schema/kit.ts'
+import { otlpLogs } from './otlp.ts'
 
 /** The log of requests. */
-export const accessLog = object('@@s:accessLog@@', {
-  addInternals: bool('@@s:accessLog.addInternals@@'),
-  bufferingSize: int('@@s:accessLog.bufferingSize@@'),
-  dualOutput: bool('@@s:accessLog.dualOutput@@'),
-  fields: object('@@s:accessLog.fields@@', {
-    defaultMode: text('@@s:accessLog.fields.defaultMode@@', { default: 'keep', values: ['keep', 'drop'] }),
-    headers: object('@@s:accessLog.fields.headers@@', {
-      defaultMode: text('@@s:accessLog.fields.headers.defaultMode@@', { default: 'drop', values: ['keep', 'drop', 'redact'] }),
-      names: textMap('@@s:accessLog.fields.headers.names@@'),
+export const accessLog = object(
+  'The log of requests.',
+  {
+    addInternals: bool("Whether requests to Tidegate's own services are logged."),
+    bufferingSize: int('Lines that are collected before they are written; 0 writes without waiting for more.'),
+    dualOutput: bool('Whether lines are written to the file or standard output besides being exported.'),
+    fields: object('Which fields are logged.', {
+      defaultMode: text('Whether fields that `names` does not mention are kept.', { default: 'keep', values: ['keep', 'drop'] }),
+      headers: object('Which headers are logged.', {
+        defaultMode: text('What becomes of headers that `names` does not mention.', {
+          default: 'drop',
+          values: ['keep', 'drop', 'redact'],
+        }),
+        names: textMap('What becomes of a header: keep, drop or redact.'),
+      }),
+      names: textMap('What becomes of a field: keep or drop.'),
+      queryParameters: object('Which query parameters are logged.', {
+        defaultMode: text('What becomes of query parameters.', { default: 'keep', values: ['keep', 'drop', 'redact'] }),
+      }),
     }),
-    names: textMap('@@s:accessLog.fields.names@@'),
-    queryParameters: object('@@s:accessLog.fields.queryParameters@@', {
-      defaultMode: text('@@s:accessLog.fields.queryParameters.defaultMode@@', { default: 'keep', values: ['keep', 'drop', 'redact'] }),
+    filePath: text('File that is written to; standard output when empty.', { masked: true }),
+    filters: object('Which requests are logged; all when no filter is given.', {
+      minDuration: duration('Logs requests that took at least this long.'),
+      retryAttempts: bool('Logs requests that were sent more than once.'),
+      statusCodes: textList('Logs requests with these statuses: codes or ranges.'),
     }),
-  }),
-  filePath: text('@@s:accessLog.filePath@@', { masked: true }),
-  filters: object('@@s:accessLog.filters@@', {
-    minDuration: duration('@@s:accessLog.filters.minDuration@@'),
-    retryAttempts: bool('@@s:accessLog.filters.retryAttempts@@'),
-    statusCodes: textList('@@s:accessLog.filters.statusCodes@@'),
-  }),
-  format: text('@@s:accessLog.format@@', { default: 'common', values: ['common', 'json', 'genericCLF'] }),
-  otlp: optional(object('@@s:accessLog.otlp@@', otlpLogs, { allowEmpty: true, built: false })),
-}, { allowEmpty: true })
+    format: text('Format of a line.', { default: 'common', values: ['common', 'json', 'genericCLF'] }),
+    otlp: optional(object('Export of lines to an OpenTelemetry collector.', otlpLogs, { allowEmpty: true, built: false })),
+  },
+  { allowEmpty: true },
+)
 
 /** Decoded access log options. */
 export type AccessLog = Static<typeof accessLog>

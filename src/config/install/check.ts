@@ -75,11 +75,16 @@ function checkEntryPoint(path: string, name: string, entryPoint: EntryPoint, rep
     }
   }
   for (const [option, value] of Object.entries(http2)) {
-    if (value < 0) report(`${path}.http2.${option}`, `HTTP/2 server configuration value ${option} must be greater than or equal to 0`, '0 or more')
+    if (value < 0)
+      report(`${path}.http2.${option}`, `HTTP/2 server configuration value ${option} must be greater than or equal to 0`, '0 or more')
   }
   const strategy = http.underscoreHeadersStrategy
   if (strategy !== '' && !['keep', 'delete', 'reject'].includes(strategy)) {
-    report(`${path}.http.underscoreHeadersStrategy`, `unsupported underscore headers strategy: ${JSON.stringify(strategy)}`, 'keep, delete, reject')
+    report(
+      `${path}.http.underscoreHeadersStrategy`,
+      `unsupported underscore headers strategy: ${JSON.stringify(strategy)}`,
+      'keep, delete, reject',
+    )
   }
 }
 
@@ -103,7 +108,8 @@ function checkAddresses(install: InstallConfiguration, report: Report): void {
       continue
     }
     const other = users.get(key)
-    if (other !== undefined) report(`entryPoints.${name}.address`, `entry points ${other} and ${name} have the same address ${entryPoint.address}`)
+    if (other !== undefined)
+      report(`entryPoints.${name}.address`, `entry points ${other} and ${name} have the same address ${entryPoint.address}`)
     else users.set(key, name)
   }
 }
@@ -112,10 +118,16 @@ function checkResolvers({ certificatesResolvers }: InstallConfiguration, report:
   for (const [name, resolver] of Object.entries(certificatesResolvers)) {
     const path = `certificatesResolvers.${name}`
     if (resolver.acme !== undefined && resolver.tailscale !== undefined) {
-      report(path, `unable to initialize certificates resolver ${JSON.stringify(name)}, as ACME and Tailscale providers are mutually exclusive`)
+      report(
+        path,
+        `unable to initialize certificates resolver ${JSON.stringify(name)}, as ACME and Tailscale providers are mutually exclusive`,
+      )
     }
     if (resolver.acme !== undefined && resolver.acme.storage === '') {
-      report(`${path}.acme.storage`, `unable to initialize certificates resolver ${JSON.stringify(name)} with no storage location for the certificates`)
+      report(
+        `${path}.acme.storage`,
+        `unable to initialize certificates resolver ${JSON.stringify(name)} with no storage location for the certificates`,
+      )
     }
   }
 }
@@ -143,7 +155,8 @@ function checkExporters(install: InstallConfiguration, report: Report): void {
   const { accessLog, log, metrics, tracing, experimental } = install
   const enabled = experimental?.otlplogs === true
   if (log?.otlp !== undefined && !enabled) report('log.otlp', 'the experimental OTLP logs feature must be enabled to use OTLP logging')
-  if (accessLog?.otlp !== undefined && !enabled) report('accessLog.otlp', 'the experimental OTLP logs feature must be enabled to use OTLP access logging')
+  if (accessLog?.otlp !== undefined && !enabled)
+    report('accessLog.otlp', 'the experimental OTLP logs feature must be enabled to use OTLP access logging')
   const exporters: readonly (readonly [string, OtlpOptions | undefined])[] = [
     ['log.otlp', log?.otlp],
     ['accessLog.otlp', accessLog?.otlp],

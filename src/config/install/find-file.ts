@@ -10,7 +10,6 @@ export interface InstallFile {
   readonly text: string
 }
 
-
 const extensions = ['toml', 'yaml', 'yml', 'json']
 
 /** The paths that are tried, in order, when no file is named. */
@@ -23,7 +22,9 @@ export function installFileCandidates(env: Readonly<Record<string, string | unde
   if (xdg !== undefined && xdg !== '') folders.push({ folder: xdg, names: ['tidegate', 'traefik'] })
   if (home !== undefined && home !== '') folders.push({ folder: `${home}/.config`, names: ['tidegate', 'traefik'] })
   folders.push({ folder: cwd, names: ['tidegate', 'traefik'] })
-  return folders.flatMap(({ folder, names }) => names.flatMap((name) => extensions.map((extension) => resolve(cwd, folder, `${name}.${extension}`))))
+  return folders.flatMap(({ folder, names }) =>
+    names.flatMap((name) => extensions.map((extension) => resolve(cwd, folder, `${name}.${extension}`))),
+  )
 }
 
 /** Finds the install file: the one that is named, or else the first candidate that exists. */

@@ -1,18 +1,25 @@
-import { otlpLogs } from './otlp.ts'
 import { type Static, bool, int, object, optional, text } from '../schema/kit.ts'
+import { otlpLogs } from './otlp.ts'
 
 /** The log of the process. */
-export const log = object('@@s:log@@', {
-  compress: bool('@@s:log.compress@@'),
-  filePath: text('@@s:log.filePath@@', { masked: true }),
-  format: text('@@s:log.format@@', { default: 'common', values: ['common', 'json'] }),
-  level: text('@@s:log.level@@', { default: 'ERROR', values: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'PANIC'] }),
-  maxAge: int('@@s:log.maxAge@@'),
-  maxBackups: int('@@s:log.maxBackups@@'),
-  maxSize: int('@@s:log.maxSize@@'),
-  noColor: bool('@@s:log.noColor@@'),
-  otlp: optional(object('@@s:log.otlp@@', otlpLogs, { allowEmpty: true, built: false })),
-}, { allowEmpty: true })
+export const log = object(
+  'The log of the process.',
+  {
+    compress: bool('Whether rotated files are compressed.'),
+    filePath: text('File that is written to; standard output when empty.', { masked: true }),
+    format: text('Format of a line.', { default: 'common', values: ['common', 'json'] }),
+    level: text('Least level that is written.', {
+      default: 'ERROR',
+      values: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'PANIC'],
+    }),
+    maxAge: int('Days that rotated files are kept; 0 keeps them.'),
+    maxBackups: int('How many rotated files are kept; 0 keeps all.'),
+    maxSize: int('Megabytes at which the file is rotated; 0 is 100.'),
+    noColor: bool('Whether lines have no colour.'),
+    otlp: optional(object('Export of lines to an OpenTelemetry collector.', otlpLogs, { allowEmpty: true, built: false })),
+  },
+  { allowEmpty: true },
+)
 
 /** Decoded process log options. */
 export type Log = Static<typeof log>

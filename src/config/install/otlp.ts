@@ -3,23 +3,23 @@ import { bool, object, optional, text, textMap } from '../schema/kit.ts'
 
 /** An OTLP collector that is reached by gRPC. */
 export const otlpGrpc = {
-  endpoint: text('@@s:metrics.otlp.grpc.endpoint@@', { default: 'localhost:4317', masked: true }),
-  headers: textMap('@@s:metrics.otlp.grpc.headers@@', { masked: true }),
-  insecure: bool('@@s:metrics.otlp.grpc.insecure@@'),
-  tls: optional(object('@@s:metrics.otlp.grpc.tls@@', clientTls)),
+  endpoint: text('Address of the collector.', { default: 'localhost:4317', masked: true }),
+  headers: textMap('Metadata of each export.', { masked: true }),
+  insecure: bool('Whether no TLS is used.'),
+  tls: optional(object('TLS to the collector.', clientTls)),
 }
 
 /** An OTLP collector that is reached by HTTP. */
 export const otlpHttp = {
-  endpoint: text('@@s:metrics.otlp.http.endpoint@@', { default: 'https://localhost:4318', masked: true }),
-  headers: textMap('@@s:metrics.otlp.http.headers@@', { masked: true }),
-  tls: optional(object('@@s:metrics.otlp.http.tls@@', clientTls)),
+  endpoint: text('URL of the collector.', { default: 'https://localhost:4318', masked: true }),
+  headers: textMap('Headers of each export.', { masked: true }),
+  tls: optional(object('TLS to the collector.', clientTls)),
 }
 
 /** Export of log lines to an OTLP collector. */
 export const otlpLogs = {
-  grpc: optional(object('@@s:log.otlp.grpc@@', otlpGrpc, { allowEmpty: true })),
-  http: object('@@s:log.otlp.http@@', otlpHttp, { allowEmpty: true }),
-  resourceAttributes: textMap('@@s:log.otlp.resourceAttributes@@', { masked: true }),
-  serviceName: text('@@s:log.otlp.serviceName@@', { default: 'traefik' }),
+  grpc: optional(object('Exports by gRPC.', otlpGrpc, { allowEmpty: true })),
+  http: object('Exports by HTTP.', otlpHttp, { allowEmpty: true }),
+  resourceAttributes: textMap('Attributes of this process.', { masked: true }),
+  serviceName: text('Name of this process.', { default: 'traefik' }),
 }

@@ -1,3 +1,4 @@
+import { type Static, anyValue, duration, mapOf, object, optional, textList } from '../schema/kit.ts'
 import { consulCatalogProvider } from './providers/consul-catalog.ts'
 import { consulProvider } from './providers/consul.ts'
 import { dockerProvider } from './providers/docker.ts'
@@ -15,10 +16,9 @@ import { redisProvider } from './providers/redis.ts'
 import { restProvider } from './providers/rest.ts'
 import { swarmProvider } from './providers/swarm.ts'
 import { zooKeeperProvider } from './providers/zoo-keeper.ts'
-import { type Static, anyValue, duration, mapOf, object, optional, textList } from '../schema/kit.ts'
 
 /** Where routing configuration comes from. */
-export const providers = object('@@s:providers@@', {
+export const providers = object('Where routing configuration comes from.', {
   consul: optional(consulProvider),
   consulCatalog: optional(consulCatalogProvider),
   docker: optional(dockerProvider),
@@ -32,9 +32,9 @@ export const providers = object('@@s:providers@@', {
   kubernetesIngress: optional(kubernetesIngressProvider),
   kubernetesIngressNGINX: optional(kubernetesIngressNGINXProvider),
   nomad: optional(nomadProvider),
-  plugin: mapOf('@@s:providers.plugin@@', mapOf('', anyValue('')), { masked: true, built: false }),
-  precedence: textList('@@s:providers.precedence@@', { effective: 'empty when not given (Providers is allocated before decoding, so its SetDefaults never runs) and equal router priorities then have no provider tie-break' }),
-  providersThrottleDuration: duration('@@s:providers.providersThrottleDuration@@', { default: '2s' }),
+  plugin: mapOf('Provider plugins by name, with their own options.', mapOf('', anyValue('')), { masked: true, built: false }),
+  precedence: textList('Order of providers for routers of equal priority, first wins.', { effective: 'the names decide' }),
+  providersThrottleDuration: duration('Shortest time between two changes of the routing configuration by one provider.', { default: '2s' }),
   redis: optional(redisProvider),
   rest: optional(restProvider),
   swarm: optional(swarmProvider),

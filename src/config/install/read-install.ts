@@ -13,9 +13,9 @@ import { readEnvironment } from '../sources/environment.ts'
 import { readFlags } from '../sources/flags.ts'
 import { mergeTrees } from '../sources/merge.ts'
 import { SourceError } from '../sources/source-error.ts'
-import { formatOfFile, readText } from '../sources/text.ts'
 import { buildTextTree } from '../sources/text-tree.ts'
 import type { TextPair } from '../sources/text-tree.ts'
+import { formatOfFile, readText } from '../sources/text.ts'
 import { checkInstall } from './check.ts'
 import { applyEffective } from './effective.ts'
 import { findInstallFile } from './find-file.ts'
@@ -121,7 +121,12 @@ function pathKey(path: RawPath): string {
 }
 
 /** Chooses what counts, in the order in which it is merged. */
-function chooseSources(sources: readonly Source[], flags: readonly TextPair[], environment: readonly TextPair[], warnings: string[]): readonly Source[] {
+function chooseSources(
+  sources: readonly Source[],
+  flags: readonly TextPair[],
+  environment: readonly TextPair[],
+  warnings: string[],
+): readonly Source[] {
   if (sources.some((source) => isMerging(source.tree))) {
     const order: readonly TreeSource[] = ['file', 'environment', 'flags']
     return sources.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
@@ -129,7 +134,9 @@ function chooseSources(sources: readonly Source[], flags: readonly TextPair[], e
   const [first, ...rest] = sources
   if (first === undefined) return []
   for (const source of rest) {
-    const names = (source.kind === 'flags' ? flags : environment).map((pair) => pair.label).filter((label) => label.toLowerCase() !== '--configfile')
+    const names = (source.kind === 'flags' ? flags : environment)
+      .map((pair) => pair.label)
+      .filter((label) => label.toLowerCase() !== '--configfile')
     if (names.length > 0) {
       warnings.push(`${source.name} are passed over, since ${first.name} gives the configuration (see --mergeSources): ${shorten(names)}`)
     }
@@ -139,7 +146,9 @@ function chooseSources(sources: readonly Source[], flags: readonly TextPair[], e
 
 function isMerging(tree: unknown): boolean {
   if (!isRecord(tree)) return false
-  return Object.entries(tree).some(([name, value]) => name.toLowerCase() === 'mergesources' && (value === true || scalarText(value)?.toLowerCase() === 'true'))
+  return Object.entries(tree).some(
+    ([name, value]) => name.toLowerCase() === 'mergesources' && (value === true || scalarText(value)?.toLowerCase() === 'true'),
+  )
 }
 
 /** Most names that one warning lists. */

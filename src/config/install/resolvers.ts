@@ -1,48 +1,80 @@
 import { type Static, bool, duration, int, object, optional, text, textList } from '../schema/kit.ts'
 
 /** A certificate resolver: where certificates are fetched from. */
-export const certificatesResolver = object('@@s:certificatesResolvers.<name>@@', {
-  acme: optional(object('@@s:certificatesResolvers.<name>.acme@@', {
-    caCertificates: textList('@@s:certificatesResolvers.<name>.acme.caCertificates@@', { masked: true }),
-    caServer: text('@@s:certificatesResolvers.<name>.acme.caServer@@', { default: 'https://acme-v02.api.letsencrypt.org/directory', masked: true }),
-    caServerName: text('@@s:certificatesResolvers.<name>.acme.caServerName@@'),
-    caSystemCertPool: bool('@@s:certificatesResolvers.<name>.acme.caSystemCertPool@@'),
-    certificatesDuration: int('@@s:certificatesResolvers.<name>.acme.certificatesDuration@@', { default: 2160 }),
-    certificateTimeout: duration('@@s:certificatesResolvers.<name>.acme.certificateTimeout@@', { default: '30s' }),
-    clientResponseHeaderTimeout: duration('@@s:certificatesResolvers.<name>.acme.clientResponseHeaderTimeout@@', { default: '30s' }),
-    clientTimeout: duration('@@s:certificatesResolvers.<name>.acme.clientTimeout@@', { default: '120s' }),
-    disableCommonName: bool('@@s:certificatesResolvers.<name>.acme.disableCommonName@@'),
-    dnsChallenge: optional(object('@@s:certificatesResolvers.<name>.acme.dnsChallenge@@', {
-      delayBeforeCheck: duration('@@s:certificatesResolvers.<name>.acme.dnsChallenge.delayBeforeCheck@@', { deprecated: 'please use Propagation.DelayBeforeChecks instead' }),
-      disablePropagationCheck: bool('@@s:certificatesResolvers.<name>.acme.dnsChallenge.disablePropagationCheck@@', { deprecated: 'please use Propagation.DisableChecks instead' }),
-      propagation: optional(object('@@s:certificatesResolvers.<name>.acme.dnsChallenge.propagation@@', {
-        delayBeforeChecks: duration('@@s:certificatesResolvers.<name>.acme.dnsChallenge.propagation.delayBeforeChecks@@'),
-        disableANSChecks: bool('@@s:certificatesResolvers.<name>.acme.dnsChallenge.propagation.disableANSChecks@@'),
-        disableChecks: bool('@@s:certificatesResolvers.<name>.acme.dnsChallenge.propagation.disableChecks@@'),
-        requireAllRNS: bool('@@s:certificatesResolvers.<name>.acme.dnsChallenge.propagation.requireAllRNS@@'),
-      }, { allowEmpty: true })),
-      provider: text('@@s:certificatesResolvers.<name>.acme.dnsChallenge.provider@@'),
-      resolvers: textList('@@s:certificatesResolvers.<name>.acme.dnsChallenge.resolvers@@', { masked: true }),
-    }, { allowEmpty: true })),
-    eab: optional(object('@@s:certificatesResolvers.<name>.acme.eab@@', {
-      hmacEncoded: text('@@s:certificatesResolvers.<name>.acme.eab.hmacEncoded@@', { secret: true, masked: true }),
-      kid: text('@@s:certificatesResolvers.<name>.acme.eab.kid@@', { secret: true, masked: true }),
-    }, { masked: true })),
-    email: text('@@s:certificatesResolvers.<name>.acme.email@@', { masked: true }),
-    emailAddresses: textList('@@s:certificatesResolvers.<name>.acme.emailAddresses@@', { masked: true }),
-    httpChallenge: optional(object('@@s:certificatesResolvers.<name>.acme.httpChallenge@@', {
-      delay: duration('@@s:certificatesResolvers.<name>.acme.httpChallenge.delay@@'),
-      entryPoint: text('@@s:certificatesResolvers.<name>.acme.httpChallenge.entryPoint@@'),
-    }, { allowEmpty: true })),
-    keyType: text('@@s:certificatesResolvers.<name>.acme.keyType@@', { default: 'RSA4096', values: ['EC256', 'EC384', 'RSA2048', 'RSA4096', 'RSA8192'] }),
-    preferredChain: text('@@s:certificatesResolvers.<name>.acme.preferredChain@@'),
-    profile: text('@@s:certificatesResolvers.<name>.acme.profile@@'),
-    storage: text('@@s:certificatesResolvers.<name>.acme.storage@@', { default: 'acme.json' }),
-    tlsChallenge: optional(object('@@s:certificatesResolvers.<name>.acme.tlsChallenge@@', {
-      delay: duration('@@s:certificatesResolvers.<name>.acme.tlsChallenge.delay@@'),
-    }, { allowEmpty: true })),
-  })),
-  tailscale: optional(object('@@s:certificatesResolvers.<name>.tailscale@@', {}, { allowEmpty: true })),
+export const certificatesResolver = object('A certificate resolver: ACME or Tailscale.', {
+  acme: optional(
+    object("Certificates by ACME, such as from Let's Encrypt.", {
+      caCertificates: textList('Certificate authorities of the ACME server: files.', { masked: true }),
+      caServer: text('Directory URL of the ACME server.', { default: 'https://acme-v02.api.letsencrypt.org/directory', masked: true }),
+      caServerName: text('Name that the certificate of the ACME server must fit.'),
+      caSystemCertPool: bool("Whether the system's certificate authorities count too."),
+      certificatesDuration: int('Hours that certificates are valid, which decides when they are renewed.', { default: 2160 }),
+      certificateTimeout: duration('How long an order may take to be issued.', { default: '30s' }),
+      clientResponseHeaderTimeout: duration('How long the head of an answer of the ACME server may take.', { default: '30s' }),
+      clientTimeout: duration('How long a whole answer of the ACME server may take.', { default: '120s' }),
+      disableCommonName: bool('Whether requests for certificates have no common name.'),
+      dnsChallenge: optional(
+        object(
+          'Proves control of domains by DNS records.',
+          {
+            delayBeforeCheck: duration('Pause before the record is checked.', { deprecated: 'use propagation.delayBeforeChecks' }),
+            disablePropagationCheck: bool('Whether the record is not checked.', { deprecated: 'use propagation.disableChecks' }),
+            propagation: optional(
+              object(
+                'How the record is checked before the ACME server looks at it.',
+                {
+                  delayBeforeChecks: duration('Pause before the first check.'),
+                  disableANSChecks: bool('Whether authoritative name servers are not asked.'),
+                  disableChecks: bool('Whether there are no checks.'),
+                  requireAllRNS: bool('Whether all recursive name servers must have the record.'),
+                },
+                { allowEmpty: true },
+              ),
+            ),
+            provider: text('Name of the DNS provider.'),
+            resolvers: textList('Name servers that are asked.', { masked: true }),
+          },
+          { allowEmpty: true },
+        ),
+      ),
+      eab: optional(
+        object(
+          'Binding to an account that exists already.',
+          {
+            hmacEncoded: text('Key of the binding, in base64url.', { secret: true, masked: true }),
+            kid: text('Identifier of the key.', { secret: true, masked: true }),
+          },
+          { masked: true },
+        ),
+      ),
+      email: text('Contact address of the account.', { masked: true }),
+      emailAddresses: textList('Contact addresses for certificates.', { masked: true }),
+      httpChallenge: optional(
+        object(
+          'Proves control of domains by HTTP.',
+          {
+            delay: duration('Pause between answering the challenge and saying so.'),
+            entryPoint: text('Name of the entry point on port 80.'),
+          },
+          { allowEmpty: true },
+        ),
+      ),
+      keyType: text('Kind of the keys.', { default: 'RSA4096', values: ['EC256', 'EC384', 'RSA2048', 'RSA4096', 'RSA8192'] }),
+      preferredChain: text('Common name in the chain of certificates that is preferred.'),
+      profile: text('Profile of certificates that is asked for.'),
+      storage: text('File that account and certificates are kept in.', { default: 'acme.json' }),
+      tlsChallenge: optional(
+        object(
+          'Proves control of domains in the TLS handshake.',
+          {
+            delay: duration('Pause between answering the challenge and saying so.'),
+          },
+          { allowEmpty: true },
+        ),
+      ),
+    }),
+  ),
+  tailscale: optional(object('Certificates from the Tailscale daemon.', {}, { allowEmpty: true })),
 })
 
 /** A decoded certificate resolver. */

@@ -2,37 +2,49 @@ import { type Static, bool, duration, int, object, optional, text, textList } fr
 
 /** Which SPIFFE identities a server may have. */
 export const spiffeIdentity = {
-  ids: textList('@@s:serversTransport.spiffe.ids@@', { masked: true }),
-  trustDomain: text('@@s:serversTransport.spiffe.trustDomain@@', { masked: true }),
+  ids: textList('Identities that servers may have; the trust domain counts when empty.', { masked: true }),
+  trustDomain: text('Trust domain that servers must belong to.', { masked: true }),
 }
 
 /** Defaults of connections to HTTP servers. */
-export const serversTransport = object('@@s:serversTransport@@', {
-  forwardingTimeouts: optional(object('@@s:serversTransport.forwardingTimeouts@@', {
-    dialTimeout: duration('@@s:serversTransport.forwardingTimeouts.dialTimeout@@', { default: '30s' }),
-    idleConnTimeout: duration('@@s:serversTransport.forwardingTimeouts.idleConnTimeout@@', { default: '90s' }),
-    responseHeaderTimeout: duration('@@s:serversTransport.forwardingTimeouts.responseHeaderTimeout@@'),
-  })),
-  insecureSkipVerify: bool('@@s:serversTransport.insecureSkipVerify@@'),
-  maxIdleConnsPerHost: int('@@s:serversTransport.maxIdleConnsPerHost@@', { default: 200 }),
-  rootCAs: textList('@@s:serversTransport.rootCAs@@', { fileOrContent: true, masked: true }),
-  spiffe: optional(object('@@s:serversTransport.spiffe@@', spiffeIdentity, { allowEmpty: true, built: false })),
+export const serversTransport = object('Defaults of connections to HTTP servers.', {
+  forwardingTimeouts: optional(
+    object('Time limits for connections and answers.', {
+      dialTimeout: duration('Longest time for connecting; 0 is no limit.', { default: '30s' }),
+      idleConnTimeout: duration('How long an idle connection is kept; 0 is no limit.', { default: '90s' }),
+      responseHeaderTimeout: duration('Longest time from the end of the request to the head of the answer; 0 is no limit.'),
+    }),
+  ),
+  insecureSkipVerify: bool('Whether certificates of servers go unchecked.'),
+  maxIdleConnsPerHost: int('Idle connections that are kept per server; negative keeps none.', { default: 200 }),
+  rootCAs: textList("Certificate authorities of servers, instead of the system's.", { fileOrContent: true, masked: true }),
+  spiffe: optional(object('Checks servers by their SPIFFE identity.', spiffeIdentity, { allowEmpty: true, built: false })),
 })
 
 /** Decoded defaults of connections to HTTP servers. */
 export type ServersTransport = Static<typeof serversTransport>
 
 /** Defaults of connections to TCP servers. */
-export const tcpServersTransport = object('@@s:tcpServersTransport@@', {
-  dialKeepAlive: duration('@@s:tcpServersTransport.dialKeepAlive@@', { default: '15s' }),
-  dialTimeout: duration('@@s:tcpServersTransport.dialTimeout@@', { default: '30s' }),
-  terminationDelay: duration('@@s:tcpServersTransport.terminationDelay@@'),
-  tls: optional(object('@@s:tcpServersTransport.tls@@', {
-    insecureSkipVerify: bool('@@s:tcpServersTransport.tls.insecureSkipVerify@@'),
-    rootCAs: textList('@@s:tcpServersTransport.tls.rootCAs@@', { fileOrContent: true, masked: true }),
-    spiffe: optional(object('@@s:tcpServersTransport.tls.spiffe@@', spiffeIdentity, { allowEmpty: true })),
-  }, { allowEmpty: true })),
-}, { built: false })
+export const tcpServersTransport = object(
+  'Defaults of connections to TCP servers.',
+  {
+    dialKeepAlive: duration('Interval of TCP keep-alive probes; negative sends none.', { default: '15s' }),
+    dialTimeout: duration('Longest time for connecting; 0 is no limit.', { default: '30s' }),
+    terminationDelay: duration('Accepted for compatibility; set it on a transport.'),
+    tls: optional(
+      object(
+        'Speaks TLS to servers.',
+        {
+          insecureSkipVerify: bool('Whether certificates of servers go unchecked.'),
+          rootCAs: textList("Certificate authorities of servers, instead of the system's.", { fileOrContent: true, masked: true }),
+          spiffe: optional(object('Checks servers by their SPIFFE identity.', spiffeIdentity, { allowEmpty: true })),
+        },
+        { allowEmpty: true },
+      ),
+    ),
+  },
+  { built: false },
+)
 
 /** Decoded defaults of connections to TCP servers. */
 export type TcpServersTransportDefaults = Static<typeof tcpServersTransport>

@@ -19,7 +19,11 @@ export interface DecodedRouting {
 }
 
 /** Decodes a routing text; an empty one is a valid empty configuration. */
-export function decodeRouting(text: string, format: TextFormat, options: { readonly file?: string; readonly source?: TreeSource } = {}): DecodedRouting {
+export function decodeRouting(
+  text: string,
+  format: TextFormat,
+  options: { readonly file?: string; readonly source?: TreeSource } = {},
+): DecodedRouting {
   const read = readText(text, format, options.file)
   const decoded = decodeRoutingTree(read.tree, options.source ?? 'file', read.locate)
   const problems = [...read.problems, ...decoded.problems]

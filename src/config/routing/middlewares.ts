@@ -1,3 +1,4 @@
+import { type Static, kinds, object } from '../schema/kit.ts'
 import { addPrefix } from './middlewares/add-prefix.ts'
 import { appRoot } from './middlewares/app-root.ts'
 import { authTlsPassCertificateToUpstream } from './middlewares/auth-tls-pass-certificate-to-upstream.ts'
@@ -33,7 +34,6 @@ import { stripPrefixRegex } from './middlewares/strip-prefix-regex.ts'
 import { stripPrefix } from './middlewares/strip-prefix.ts'
 import { upstreamVHost } from './middlewares/upstream-v-host.ts'
 import { urlRewrite } from './middlewares/url-rewrite.ts'
-import { type Static, kinds, object } from '../schema/kit.ts'
 
 /** Every kind of HTTP middleware; a new kind is one file and one line here. */
 export const httpMiddlewares = [
@@ -75,7 +75,7 @@ export const httpMiddlewares = [
 ] as const
 
 /** An HTTP middleware: one of the kinds. */
-export const httpMiddleware = object('@@d:http.middlewares.<name>@@', kinds(httpMiddlewares))
+export const httpMiddleware = object('A middleware: exactly one kind.', kinds(httpMiddlewares))
 
 /** A decoded HTTP middleware. */
 export type HttpMiddleware = Static<typeof httpMiddleware>

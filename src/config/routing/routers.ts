@@ -1,40 +1,48 @@
-import { routerMetadata, routerTls } from './shared.ts'
 import { type Static, bigInt, bool, object, objectList, optional, text, textList } from '../schema/kit.ts'
 import { tlsDomain } from '../tls-domain.ts'
+import { routerMetadata, routerTls } from './shared.ts'
 
 /** An HTTP router: which requests, through which middlewares, to which service. */
-export const httpRouter = object('@@d:http.routers.<name>@@', {
-  entryPoints: textList('@@d:http.routers.<name>.entryPoints@@', { effective: 'the entryPoints with asDefault, or else all TCP ones but "traefik"' }),
-  middlewares: textList('@@d:http.routers.<name>.middlewares@@'),
-  service: text('@@d:http.routers.<name>.service@@'),
-  rule: text('@@d:http.routers.<name>.rule@@'),
-  parentRefs: textList('@@d:http.routers.<name>.parentRefs@@', { noLabel: true }),
-  ruleSyntax: text('@@d:http.routers.<name>.ruleSyntax@@', { deprecated: 'Please do not use this field and rewrite the router rules to use the v3 syntax', effective: 'core.defaultRuleSyntax where given (then filled in), or else v3', values: ['v3', 'v2'] }),
-  priority: bigInt('@@d:http.routers.<name>.priority@@', { effective: 'len(rule)' }),
-  tls: optional(object('@@d:http.routers.<name>.tls@@', routerTls, { allowEmpty: true })),
-  observability: optional(object('@@d:http.routers.<name>.observability@@', {
-    accessLogs: optional(bool('@@d:http.routers.<name>.observability.accessLogs@@', { effective: 'value of the entryPoint, or else true' })),
-    metrics: optional(bool('@@d:http.routers.<name>.observability.metrics@@', { effective: 'value of the entryPoint, or else true' })),
-    tracing: optional(bool('@@d:http.routers.<name>.observability.tracing@@', { effective: 'value of the entryPoint, or else true' })),
-    traceVerbosity: text('@@d:http.routers.<name>.observability.traceVerbosity@@', { default: 'minimal', values: ['minimal', 'detailed'] }),
-    metadata: optional(object('@@d:http.routers.<name>.observability.metadata@@', routerMetadata, { internal: true })),
-  })),
-  defaultRule: bool('@@d:http.routers.<name>.defaultRule@@', { only: ['kv'] }),
+export const httpRouter = object('A router: which requests, through which middlewares, to which service.', {
+  entryPoints: textList('Names of the entry points that the router is on.', {
+    effective: 'the entry points with asDefault, or else all TCP ones but traefik',
+  }),
+  middlewares: textList('Names of the middlewares, in the order in which requests pass them.'),
+  service: text('Name of the service that gets the requests.'),
+  rule: text('Which requests match, such as ``Host(`example.com`) && PathPrefix(`/api`)``.'),
+  parentRefs: textList('Names of the routers whose matched requests this one takes over.', { noLabel: true }),
+  ruleSyntax: text('Version of the rule language.', {
+    deprecated: 'write rules in v3 syntax',
+    effective: 'core.defaultRuleSyntax, or else v3',
+    values: ['v3', 'v2'],
+  }),
+  priority: bigInt('Order of evaluation: routers with higher numbers are asked first.', { effective: 'the length of the rule' }),
+  tls: optional(object('Takes only requests over TLS, and says how TLS is spoken.', routerTls, { allowEmpty: true })),
+  observability: optional(
+    object('What is observed of requests.', {
+      accessLogs: optional(bool('Whether requests are logged.', { effective: 'what the entry point says, or else true' })),
+      metrics: optional(bool('Whether requests are counted.', { effective: 'what the entry point says, or else true' })),
+      tracing: optional(bool('Whether requests are traced.', { effective: 'what the entry point says, or else true' })),
+      traceVerbosity: text('How much is traced.', { default: 'minimal', values: ['minimal', 'detailed'] }),
+      metadata: optional(object('Where the router came from.', routerMetadata, { internal: true })),
+    }),
+  ),
+  defaultRule: bool("Whether the rule was made from a provider's default rule.", { only: ['kv'] }),
 })
 
 /** A decoded HTTP router. */
 export type HttpRouter = Static<typeof httpRouter>
 
 /** What routers of an entry point inherit; only the internal models have an effect. */
-export const httpModel = object('@@d:http.models.<name>@@', {
-  middlewares: textList('@@d:http.models.<name>.middlewares@@'),
-  tls: optional(object('@@d:http.models.<name>.tls@@', routerTls, { allowEmpty: true })),
-  observability: object('@@d:http.models.<name>.observability@@', {
-    accessLogs: optional(bool('@@d:http.models.<name>.observability.accessLogs@@')),
-    metrics: optional(bool('@@d:http.models.<name>.observability.metrics@@')),
-    tracing: optional(bool('@@d:http.models.<name>.observability.tracing@@')),
-    traceVerbosity: text('@@d:http.models.<name>.observability.traceVerbosity@@'),
-    metadata: optional(object('@@d:http.models.<name>.observability.metadata@@', routerMetadata, { internal: true })),
+export const httpModel = object('What routers of an entry point inherit.', {
+  middlewares: textList('Middlewares in front of those of the router.'),
+  tls: optional(object('TLS for routers that have none of their own.', routerTls, { allowEmpty: true })),
+  observability: object('What is observed of requests.', {
+    accessLogs: optional(bool('Whether requests are logged.')),
+    metrics: optional(bool('Whether requests are counted.')),
+    tracing: optional(bool('Whether requests are traced.')),
+    traceVerbosity: text('How much is traced.'),
+    metadata: optional(object('Where the router came from.', routerMetadata, { internal: true })),
   }),
 })
 
@@ -42,28 +50,42 @@ export const httpModel = object('@@d:http.models.<name>@@', {
 export type HttpModel = Static<typeof httpModel>
 
 /** A TCP router: which connections, through which middlewares, to which service. */
-export const tcpRouter = object('@@d:tcp.routers.<name>@@', {
-  entryPoints: textList('@@d:tcp.routers.<name>.entryPoints@@', { effective: 'the entryPoints with asDefault, or else all TCP ones but "traefik"' }),
-  middlewares: textList('@@d:tcp.routers.<name>.middlewares@@'),
-  service: text('@@d:tcp.routers.<name>.service@@'),
-  rule: text('@@d:tcp.routers.<name>.rule@@'),
-  ruleSyntax: text('@@d:tcp.routers.<name>.ruleSyntax@@', { deprecated: 'Please do not use this field and rewrite the router rules to use the v3 syntax', effective: 'core.defaultRuleSyntax where given (then filled in), or else v3', values: ['v3', 'v2'] }),
-  priority: bigInt('@@d:tcp.routers.<name>.priority@@', { effective: '-1 for HostSNI(`*`) alone, or else len(rule)' }),
-  tls: optional(object('@@d:tcp.routers.<name>.tls@@', {
-    passthrough: bool('@@d:tcp.routers.<name>.tls.passthrough@@', { pointer: true }),
-    options: text('@@d:tcp.routers.<name>.tls.options@@', { effective: 'default' }),
-    certResolver: text('@@d:tcp.routers.<name>.tls.certResolver@@'),
-    domains: objectList('@@d:tcp.routers.<name>.tls.domains@@', tlsDomain),
-  }, { allowEmpty: true })),
+export const tcpRouter = object('A router: which connections, through which middlewares, to which service.', {
+  entryPoints: textList('Names of the entry points that the router is on.', {
+    effective: 'the entry points with asDefault, or else all TCP ones but traefik',
+  }),
+  middlewares: textList('Names of the middlewares, in the order in which connections pass them.'),
+  service: text('Name of the service that gets the connections.'),
+  rule: text('Which connections match, such as ``HostSNI(`example.com`)``.'),
+  ruleSyntax: text('Version of the rule language.', {
+    deprecated: 'write rules in v3 syntax',
+    effective: 'core.defaultRuleSyntax, or else v3',
+    values: ['v3', 'v2'],
+  }),
+  priority: bigInt('Order of evaluation: routers with higher numbers are asked first.', {
+    effective: '-1 for HostSNI(`*`) alone, or else the length of the rule',
+  }),
+  tls: optional(
+    object(
+      'Takes only connections with TLS, and says how TLS is spoken.',
+      {
+        passthrough: bool('Whether TLS is left to the server.', { pointer: true }),
+        options: text('Name of the TLS options.', { effective: 'default' }),
+        certResolver: text('Name of the resolver that fetches certificates.'),
+        domains: objectList('Domains that the resolver fetches certificates for, instead of those in the rule.', tlsDomain),
+      },
+      { allowEmpty: true },
+    ),
+  ),
 })
 
 /** A decoded TCP router. */
 export type TcpRouter = Static<typeof tcpRouter>
 
 /** A UDP router: which entry points, to which service. */
-export const udpRouter = object('@@d:udp.routers.<name>@@', {
-  entryPoints: textList('@@d:udp.routers.<name>.entryPoints@@', { effective: 'all UDP entryPoints' }),
-  service: text('@@d:udp.routers.<name>.service@@'),
+export const udpRouter = object('A router: which entry points, to which service.', {
+  entryPoints: textList('Names of the entry points that the router is on.', { effective: 'all UDP entry points' }),
+  service: text('Name of the service that gets the datagrams.'),
 })
 
 /** A decoded UDP router. */

@@ -1,3 +1,4 @@
+import { type Static, mapOf, object, optional } from '../schema/kit.ts'
 import { httpMiddleware } from './middlewares.ts'
 import { httpModel, httpRouter, tcpRouter, udpRouter } from './routers.ts'
 import { httpService } from './services.ts'
@@ -6,27 +7,32 @@ import { tcpService } from './tcp-services.ts'
 import { tlsConfiguration } from './tls.ts'
 import { httpServersTransport, tcpServersTransport } from './transports.ts'
 import { udpService } from './udp-services.ts'
-import { type Static, mapOf, object, optional } from '../schema/kit.ts'
 
 /** The whole routing (dynamic) configuration: what providers publish. */
 export const routingConfiguration = object('What providers publish: routers, services, middlewares, transports and TLS.', {
-  http: optional(object('@@d:http@@', {
-    routers: mapOf('@@d:http.routers@@', httpRouter),
-    services: mapOf('@@d:http.services@@', httpService),
-    middlewares: mapOf('@@d:http.middlewares@@', httpMiddleware),
-    models: mapOf('@@d:http.models@@', httpModel),
-    serversTransports: mapOf('@@d:http.serversTransports@@', httpServersTransport, { noLabel: true }),
-  })),
-  tcp: optional(object('@@d:tcp@@', {
-    routers: mapOf('@@d:tcp.routers@@', tcpRouter),
-    services: mapOf('@@d:tcp.services@@', tcpService),
-    middlewares: mapOf('@@d:tcp.middlewares@@', tcpMiddleware),
-    serversTransports: mapOf('@@d:tcp.serversTransports@@', tcpServersTransport, { noLabel: true }),
-  })),
-  udp: optional(object('@@d:udp@@', {
-    routers: mapOf('@@d:udp.routers@@', udpRouter),
-    services: mapOf('@@d:udp.services@@', udpService),
-  })),
+  http: optional(
+    object('Everything for HTTP.', {
+      routers: mapOf('Routers by name.', httpRouter),
+      services: mapOf('Services by name.', httpService),
+      middlewares: mapOf('Middlewares by name.', httpMiddleware),
+      models: mapOf('What routers inherit, by entry point.', httpModel),
+      serversTransports: mapOf('Transports by name.', httpServersTransport, { noLabel: true }),
+    }),
+  ),
+  tcp: optional(
+    object('Everything for TCP.', {
+      routers: mapOf('Routers by name.', tcpRouter),
+      services: mapOf('Services by name.', tcpService),
+      middlewares: mapOf('Middlewares by name.', tcpMiddleware),
+      serversTransports: mapOf('Transports by name.', tcpServersTransport, { noLabel: true }),
+    }),
+  ),
+  udp: optional(
+    object('Everything for UDP.', {
+      routers: mapOf('Routers by name.', udpRouter),
+      services: mapOf('Services by name.', udpService),
+    }),
+  ),
   tls: optional(tlsConfiguration),
 })
 

@@ -8,7 +8,11 @@ const prefixes = ['TRAEFIK_', 'TIDEGATE_']
  * Reads the variables that belong to a known section of the configuration; others with the prefix are skipped, as Traefik does. A section is
  * known when the name begins with one, so that `TRAEFIK_PINGS` is an error and not skipped. Names are lower-cased.
  */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>, schema: SchemaNode, extraRoots: readonly string[] = []): TextPair[] {
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  schema: SchemaNode,
+  extraRoots: readonly string[] = [],
+): TextPair[] {
   const roots = [...Object.entries(schema.properties ?? {}).flatMap(([name, node]) => (node.hidden === true ? [] : [name])), ...extraRoots]
   const upperRoots = roots.map((root) => root.toUpperCase())
   const found = new Map<string, TextPair>()

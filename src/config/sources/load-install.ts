@@ -25,7 +25,12 @@ export class InstallError extends Error {
   readonly problems: readonly ConfigProblem[]
 
   constructor(problems: readonly ConfigProblem[]) {
-    super(problems.filter((problem) => problem.severity === 'error').map(formatProblem).join('\n'))
+    super(
+      problems
+        .filter((problem) => problem.severity === 'error')
+        .map(formatProblem)
+        .join('\n'),
+    )
     this.name = 'InstallError'
     this.problems = problems
   }

@@ -12,7 +12,8 @@ export function mergeTrees(node: SchemaNode | undefined, base: unknown, over: un
   const baseMembers = membersOf(base)
   const overMembers = membersOf(over)
   // A text such as `true` switches the object on and keeps what is in it; `false` switches it off.
-  if (overMembers === undefined) return scalarText(over) === undefined || baseMembers === undefined ? over : new Branch(scalarText(over) ?? '', baseMembers)
+  if (overMembers === undefined)
+    return scalarText(over) === undefined || baseMembers === undefined ? over : new Branch(scalarText(over) ?? '', baseMembers)
   if (baseMembers === undefined) return over
   const merged = mergeMembers(node, baseMembers, overMembers)
   const value = over instanceof Branch ? over.value : base instanceof Branch ? base.value : undefined

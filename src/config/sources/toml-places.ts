@@ -140,7 +140,8 @@ class TomlPlaces {
     const isLong = this.text.startsWith(triple, this.at)
     const end = isLong ? triple : quote
     this.at += end.length
-    while (this.at < this.text.length && !this.text.startsWith(end, this.at)) this.at += quote === '"' && this.text[this.at] === '\\' ? 2 : 1
+    while (this.at < this.text.length && !this.text.startsWith(end, this.at))
+      this.at += quote === '"' && this.text[this.at] === '\\' ? 2 : 1
     this.at += end.length
     // Up to two quotes may stand directly before the closing three.
     while (isLong && this.text[this.at] === quote) this.at += 1

@@ -184,7 +184,8 @@ class YamlBuilder {
   private merge(members: RawRecord, source: unknown, offset: number): void {
     const sources: unknown[] = Array.isArray(source) ? source : [source]
     for (const one of sources) {
-      if (typeof one !== 'object' || one === null || Array.isArray(one)) throw this.error('map merge requires map or sequence of maps as the value', offset)
+      if (typeof one !== 'object' || one === null || Array.isArray(one))
+        throw this.error('map merge requires map or sequence of maps as the value', offset)
       for (const [key, value] of Object.entries(one)) if (!Object.hasOwn(members, key)) members[key] = value
     }
   }

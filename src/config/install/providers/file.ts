@@ -1,11 +1,11 @@
 import { type Static, bool, object, text } from '../../schema/kit.ts'
 
 /** Options of the file provider. */
-export const fileProvider = object('@@s:providers.file@@', {
-  debugLogGeneratedTemplate: bool('@@s:providers.file.debugLogGeneratedTemplate@@'),
-  directory: text('@@s:providers.file.directory@@'),
-  filename: text('@@s:providers.file.filename@@'),
-  watch: bool('@@s:providers.file.watch@@', { default: true }),
+export const fileProvider = object('Routing configuration from files.', {
+  debugLogGeneratedTemplate: bool('Whether what templates give is logged at level DEBUG.'),
+  directory: text('Folder whose files are read, sub-folders included.'),
+  filename: text('File that is read.'),
+  watch: bool('Whether changes are followed.', { default: true }),
 })
 
 /** Decoded options of the file provider. */

@@ -1,24 +1,28 @@
 import { type Static, duration, object, text, textList } from '../../schema/kit.ts'
 
 /** Options of the knative provider. */
-export const knativeProvider = object('@@s:providers.knative@@', {
-  certAuthFilePath: text('@@s:providers.knative.certAuthFilePath@@', { masked: true }),
-  endpoint: text('@@s:providers.knative.endpoint@@', { masked: true }),
-  labelSelector: text('@@s:providers.knative.labelSelector@@'),
-  namespaces: textList('@@s:providers.knative.namespaces@@'),
-  privateEntrypoints: textList('@@s:providers.knative.privateEntrypoints@@'),
-  privateService: object('@@s:providers.knative.privateService@@', {
-    name: text('@@s:providers.knative.privateService.name@@', { masked: true }),
-    namespace: text('@@s:providers.knative.privateService.namespace@@', { masked: true }),
-  }),
-  publicEntrypoints: textList('@@s:providers.knative.publicEntrypoints@@'),
-  publicService: object('@@s:providers.knative.publicService@@', {
-    name: text('@@s:providers.knative.publicService.name@@', { masked: true }),
-    namespace: text('@@s:providers.knative.publicService.namespace@@', { masked: true }),
-  }),
-  throttleDuration: duration('@@s:providers.knative.throttleDuration@@', { masked: true }),
-  token: text('@@s:providers.knative.token@@', { masked: true }),
-}, { allowEmpty: true, built: false })
+export const knativeProvider = object(
+  'Routing configuration from Knative.',
+  {
+    certAuthFilePath: text('Certificate authority of the Kubernetes API: a file.', { masked: true }),
+    endpoint: text('URL of the Kubernetes API.', { masked: true }),
+    labelSelector: text('Labels that objects must have.'),
+    namespaces: textList('Namespaces to read; all when empty.'),
+    privateEntrypoints: textList('Entry points for private routes.'),
+    privateService: object('Kubernetes service of the private entry points.', {
+      name: text('Name of the service.', { masked: true }),
+      namespace: text('Namespace of the service.', { masked: true }),
+    }),
+    publicEntrypoints: textList('Entry points for public routes.'),
+    publicService: object('Kubernetes service of the public entry points.', {
+      name: text('Name of the service.', { masked: true }),
+      namespace: text('Namespace of the service.', { masked: true }),
+    }),
+    throttleDuration: duration('Shortest time between two readings.', { masked: true }),
+    token: text('Token for the Kubernetes API.', { masked: true }),
+  },
+  { allowEmpty: true, built: false },
+)
 
 /** Decoded options of the knative provider. */
 export type KnativeProviderOptions = Static<typeof knativeProvider>

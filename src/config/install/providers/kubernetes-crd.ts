@@ -1,21 +1,25 @@
 import { type Static, bool, duration, object, text, textList } from '../../schema/kit.ts'
 
 /** Options of the kubernetesCRD provider. */
-export const kubernetesCRDProvider = object('@@s:providers.kubernetesCRD@@', {
-  allowCrossNamespace: bool('@@s:providers.kubernetesCRD.allowCrossNamespace@@'),
-  allowEmptyServices: bool('@@s:providers.kubernetesCRD.allowEmptyServices@@'),
-  allowExternalNameServices: bool('@@s:providers.kubernetesCRD.allowExternalNameServices@@'),
-  certAuthFilePath: text('@@s:providers.kubernetesCRD.certAuthFilePath@@', { masked: true }),
-  crossProviderNamespaces: textList('@@s:providers.kubernetesCRD.crossProviderNamespaces@@'),
-  disableClusterScopeResources: bool('@@s:providers.kubernetesCRD.disableClusterScopeResources@@'),
-  endpoint: text('@@s:providers.kubernetesCRD.endpoint@@', { masked: true }),
-  ingressClass: text('@@s:providers.kubernetesCRD.ingressClass@@'),
-  labelSelector: text('@@s:providers.kubernetesCRD.labelSelector@@'),
-  namespaces: textList('@@s:providers.kubernetesCRD.namespaces@@'),
-  nativeLBByDefault: bool('@@s:providers.kubernetesCRD.nativeLBByDefault@@'),
-  throttleDuration: duration('@@s:providers.kubernetesCRD.throttleDuration@@'),
-  token: text('@@s:providers.kubernetesCRD.token@@', { fileOrContent: true, secret: true, masked: true }),
-}, { allowEmpty: true, built: false })
+export const kubernetesCRDProvider = object(
+  "Routing configuration from Kubernetes objects of Traefik's own kinds.",
+  {
+    allowCrossNamespace: bool('Whether objects may refer to other namespaces.'),
+    allowEmptyServices: bool('Whether a service stays that has no endpoint.'),
+    allowExternalNameServices: bool('Whether services of type ExternalName may be used.'),
+    certAuthFilePath: text('Certificate authority of the Kubernetes API: a file.', { masked: true }),
+    crossProviderNamespaces: textList('Namespaces whose objects may refer to other providers.'),
+    disableClusterScopeResources: bool('Whether objects without a namespace are left alone.'),
+    endpoint: text('URL of the Kubernetes API.', { masked: true }),
+    ingressClass: text('Class that objects must have.'),
+    labelSelector: text('Labels that objects must have.'),
+    namespaces: textList('Namespaces to read; all when empty.'),
+    nativeLBByDefault: bool('Whether Kubernetes itself balances, for services that do not say.'),
+    throttleDuration: duration('Shortest time between two readings.'),
+    token: text('Token for the Kubernetes API.', { fileOrContent: true, secret: true, masked: true }),
+  },
+  { allowEmpty: true, built: false },
+)
 
 /** Decoded options of the kubernetesCRD provider. */
 export type KubernetesCRDProviderOptions = Static<typeof kubernetesCRDProvider>

@@ -1,27 +1,37 @@
 import { type Static, bool, duration, int, object, optional, text, textList } from '../../schema/kit.ts'
 
 /** Options of the kubernetesGateway provider. */
-export const kubernetesGatewayProvider = object('@@s:providers.kubernetesGateway@@', {
-  burst: int('@@s:providers.kubernetesGateway.burst@@', { default: 100 }),
-  certAuthFilePath: text('@@s:providers.kubernetesGateway.certAuthFilePath@@', { masked: true }),
-  crossProviderNamespaces: textList('@@s:providers.kubernetesGateway.crossProviderNamespaces@@'),
-  endpoint: text('@@s:providers.kubernetesGateway.endpoint@@', { masked: true }),
-  experimentalChannel: bool('@@s:providers.kubernetesGateway.experimentalChannel@@'),
-  labelSelector: text('@@s:providers.kubernetesGateway.labelSelector@@'),
-  namespaces: textList('@@s:providers.kubernetesGateway.namespaces@@'),
-  nativeLBByDefault: bool('@@s:providers.kubernetesGateway.nativeLBByDefault@@'),
-  qps: int('@@s:providers.kubernetesGateway.qps@@', { default: 50 }),
-  statusAddress: optional(object('@@s:providers.kubernetesGateway.statusAddress@@', {
-    hostname: text('@@s:providers.kubernetesGateway.statusAddress.hostname@@', { masked: true }),
-    ip: text('@@s:providers.kubernetesGateway.statusAddress.ip@@', { masked: true }),
-    service: object('@@s:providers.kubernetesGateway.statusAddress.service@@', {
-      name: text('@@s:providers.kubernetesGateway.statusAddress.service.name@@', { masked: true }),
-      namespace: text('@@s:providers.kubernetesGateway.statusAddress.service.namespace@@', { masked: true }),
-    }, { masked: true }),
-  })),
-  throttleDuration: duration('@@s:providers.kubernetesGateway.throttleDuration@@'),
-  token: text('@@s:providers.kubernetesGateway.token@@', { fileOrContent: true, secret: true, masked: true }),
-}, { allowEmpty: true, built: false })
+export const kubernetesGatewayProvider = object(
+  'Routing configuration from the Kubernetes Gateway API.',
+  {
+    burst: int('Requests to the Kubernetes API that may come at once.', { default: 100 }),
+    certAuthFilePath: text('Certificate authority of the Kubernetes API: a file.', { masked: true }),
+    crossProviderNamespaces: textList('Namespaces whose objects may refer to other providers.'),
+    endpoint: text('URL of the Kubernetes API.', { masked: true }),
+    experimentalChannel: bool('Whether experimental kinds are read.'),
+    labelSelector: text('Labels that objects must have.'),
+    namespaces: textList('Namespaces to read; all when empty.'),
+    nativeLBByDefault: bool('Whether Kubernetes itself balances, for services that do not say.'),
+    qps: int('Requests per second to the Kubernetes API.', { default: 50 }),
+    statusAddress: optional(
+      object('Address that gateways show.', {
+        hostname: text('The address as a name.', { masked: true }),
+        ip: text('The address as an IP address.', { masked: true }),
+        service: object(
+          'Kubernetes service that has the address.',
+          {
+            name: text('Name of the service.', { masked: true }),
+            namespace: text('Namespace of the service.', { masked: true }),
+          },
+          { masked: true },
+        ),
+      }),
+    ),
+    throttleDuration: duration('Shortest time between two readings.'),
+    token: text('Token for the Kubernetes API.', { fileOrContent: true, secret: true, masked: true }),
+  },
+  { allowEmpty: true, built: false },
+)
 
 /** Decoded options of the kubernetesGateway provider. */
 export type KubernetesGatewayProviderOptions = Static<typeof kubernetesGatewayProvider>

@@ -1,30 +1,36 @@
 import { type Static, bool, duration, object, optional, text, textList } from '../../schema/kit.ts'
 
 /** Options of the nomad provider. */
-export const nomadProvider = object('@@s:providers.nomad@@', {
-  allowEmptyServices: bool('@@s:providers.nomad.allowEmptyServices@@'),
-  constraints: text('@@s:providers.nomad.constraints@@'),
-  defaultRule: text('@@s:providers.nomad.defaultRule@@', { default: 'Host(`{{ normalize .Name }}`)', masked: true }),
-  endpoint: object('@@s:providers.nomad.endpoint@@', {
-    address: text('@@s:providers.nomad.endpoint.address@@', { default: 'http://127.0.0.1:4646', masked: true }),
-    endpointWaitTime: duration('@@s:providers.nomad.endpoint.endpointWaitTime@@'),
-    region: text('@@s:providers.nomad.endpoint.region@@', { masked: true }),
-    tls: optional(object('@@s:providers.nomad.endpoint.tls@@', {
-      ca: text('@@s:providers.nomad.endpoint.tls.ca@@', { masked: true }),
-      cert: text('@@s:providers.nomad.endpoint.tls.cert@@', { masked: true }),
-      insecureSkipVerify: bool('@@s:providers.nomad.endpoint.tls.insecureSkipVerify@@'),
-      key: text('@@s:providers.nomad.endpoint.tls.key@@', { secret: true, masked: true }),
-    })),
-    token: text('@@s:providers.nomad.endpoint.token@@', { secret: true, masked: true }),
-  }),
-  exposedByDefault: bool('@@s:providers.nomad.exposedByDefault@@', { default: true }),
-  namespaces: textList('@@s:providers.nomad.namespaces@@', { masked: true }),
-  prefix: text('@@s:providers.nomad.prefix@@', { default: 'traefik' }),
-  refreshInterval: duration('@@s:providers.nomad.refreshInterval@@', { default: '15s' }),
-  stale: bool('@@s:providers.nomad.stale@@'),
-  throttleDuration: duration('@@s:providers.nomad.throttleDuration@@'),
-  watch: bool('@@s:providers.nomad.watch@@'),
-}, { allowEmpty: true, built: false })
+export const nomadProvider = object(
+  'Routing configuration from the tags of Nomad services.',
+  {
+    allowEmptyServices: bool('Whether a service stays that has no instance.'),
+    constraints: text('Expression about tags that services must fulfil.'),
+    defaultRule: text('Template of the rule for services without one.', { default: 'Host(`{{ normalize .Name }}`)', masked: true }),
+    endpoint: object('The Nomad server.', {
+      address: text('URL of the server.', { default: 'http://127.0.0.1:4646', masked: true }),
+      endpointWaitTime: duration('How long the server may hold a question back until something changes.'),
+      region: text('Region that is asked.', { masked: true }),
+      tls: optional(
+        object('TLS to the server.', {
+          ca: text('Certificate authority of the server: a file.', { masked: true }),
+          cert: text('Client certificate: a file.', { masked: true }),
+          insecureSkipVerify: bool("Whether the server's certificate goes unchecked."),
+          key: text('Key of the client certificate: a file.', { secret: true, masked: true }),
+        }),
+      ),
+      token: text('Token for reading.', { secret: true, masked: true }),
+    }),
+    exposedByDefault: bool('Whether services count that do not say so.', { default: true }),
+    namespaces: textList('Namespaces to read.', { masked: true }),
+    prefix: text('First part of the tags.', { default: 'traefik' }),
+    refreshInterval: duration('How often services are read.', { default: '15s' }),
+    stale: bool('Whether answers may be stale.'),
+    throttleDuration: duration('Shortest time between two readings.'),
+    watch: bool('Whether changes are waited for instead of read from time to time.'),
+  },
+  { allowEmpty: true, built: false },
+)
 
 /** Decoded options of the nomad provider. */
 export type NomadProviderOptions = Static<typeof nomadProvider>

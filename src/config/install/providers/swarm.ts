@@ -2,21 +2,25 @@ import { clientTls } from '../../client-tls.ts'
 import { type Static, bool, duration, object, optional, text } from '../../schema/kit.ts'
 
 /** Options of the swarm provider. */
-export const swarmProvider = object('@@s:providers.swarm@@', {
-  allowEmptyServices: bool('@@s:providers.swarm.allowEmptyServices@@'),
-  constraints: text('@@s:providers.swarm.constraints@@'),
-  defaultRule: text('@@s:providers.swarm.defaultRule@@', { default: 'Host(`{{ normalize .Name }}`)', masked: true }),
-  endpoint: text('@@s:providers.swarm.endpoint@@', { default: 'unix:///var/run/docker.sock', masked: true }),
-  exposedByDefault: bool('@@s:providers.swarm.exposedByDefault@@', { default: true }),
-  httpClientTimeout: duration('@@s:providers.swarm.httpClientTimeout@@'),
-  network: text('@@s:providers.swarm.network@@'),
-  password: text('@@s:providers.swarm.password@@', { masked: true }),
-  refreshSeconds: duration('@@s:providers.swarm.refreshSeconds@@', { default: '15s' }),
-  tls: optional(object('@@s:providers.swarm.tls@@', clientTls)),
-  useBindPortIP: bool('@@s:providers.swarm.useBindPortIP@@'),
-  username: text('@@s:providers.swarm.username@@', { masked: true }),
-  watch: bool('@@s:providers.swarm.watch@@', { default: true }),
-}, { allowEmpty: true, built: false })
+export const swarmProvider = object(
+  'Routing configuration from the labels of Docker Swarm services.',
+  {
+    allowEmptyServices: bool('Whether a service stays that has no running task.'),
+    constraints: text('Expression about labels that services must fulfil.'),
+    defaultRule: text('Template of the rule for services without one.', { default: 'Host(`{{ normalize .Name }}`)', masked: true }),
+    endpoint: text('Address of the Docker daemon.', { default: 'unix:///var/run/docker.sock', masked: true }),
+    exposedByDefault: bool('Whether services count that do not say so.', { default: true }),
+    httpClientTimeout: duration('How long an answer of the daemon may take; 0 is no limit.'),
+    network: text('Network in which tasks are reached.'),
+    password: text('Password for basic authentication to the daemon.', { masked: true }),
+    refreshSeconds: duration('How often services are read.', { default: '15s' }),
+    tls: optional(object('TLS to the daemon.', clientTls)),
+    useBindPortIP: bool("Whether published ports are used instead of the tasks' own."),
+    username: text('User for basic authentication to the daemon.', { masked: true }),
+    watch: bool('Whether changes are followed.', { default: true }),
+  },
+  { allowEmpty: true, built: false },
+)
 
 /** Decoded options of the swarm provider. */
 export type SwarmProviderOptions = Static<typeof swarmProvider>

@@ -1,10 +1,10 @@
 import { type Static, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.addPrefix@@ */
+/** Puts a fixed prefix in front of the request path. */
 export const addPrefix = defineMiddlewareOptions({
   key: 'addPrefix',
-  options: object('@@d:http.middlewares.<name>.addPrefix@@', {
-    prefix: text('@@d:http.middlewares.<name>.addPrefix.prefix@@'),
+  options: object('Puts a fixed prefix in front of the request path.', {
+    prefix: text('Text put in front of the path; a missing leading slash is added.'),
   }),
 })
 

@@ -1,12 +1,16 @@
 import { type Static, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.appRoot@@ */
+/** Redirects the root path; made for ingress-nginx. */
 export const appRoot = defineMiddlewareOptions({
   key: 'appRoot',
   built: false,
-  options: object('@@d:http.middlewares.<name>.appRoot@@', {
-    path: text('@@d:http.middlewares.<name>.appRoot.path@@'),
-  }, { internal: true }),
+  options: object(
+    'Redirects the root path; made for ingress-nginx.',
+    {
+      path: text('Path that the root is redirected to.'),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `appRoot`. */

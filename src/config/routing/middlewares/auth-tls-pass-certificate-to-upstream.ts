@@ -1,13 +1,17 @@
 import { type Static, defineMiddlewareOptions, object, text, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.authTLSPassCertificateToUpstream@@ */
+/** Passes the client certificate on; made for ingress-nginx. */
 export const authTlsPassCertificateToUpstream = defineMiddlewareOptions({
   key: 'authTLSPassCertificateToUpstream',
   built: false,
-  options: object('@@d:http.middlewares.<name>.authTLSPassCertificateToUpstream@@', {
-    clientAuthType: text('@@d:http.middlewares.<name>.authTLSPassCertificateToUpstream.clientAuthType@@'),
-    caFiles: textList('@@d:http.middlewares.<name>.authTLSPassCertificateToUpstream.caFiles@@', { fileOrContent: true }),
-  }, { internal: true }),
+  options: object(
+    'Passes the client certificate on; made for ingress-nginx.',
+    {
+      clientAuthType: text('How client certificates are asked for.'),
+      caFiles: textList('Certificate authorities that client certificates are checked against.', { fileOrContent: true }),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `authTLSPassCertificateToUpstream`. */

@@ -1,14 +1,14 @@
 import { type Static, bool, defineMiddlewareOptions, object, text, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.basicAuth@@ */
+/** Asks for a user name and a password (RFC 7617). */
 export const basicAuth = defineMiddlewareOptions({
   key: 'basicAuth',
-  options: object('@@d:http.middlewares.<name>.basicAuth@@', {
-    users: textList('@@d:http.middlewares.<name>.basicAuth.users@@', { secret: true }),
-    usersFile: text('@@d:http.middlewares.<name>.basicAuth.usersFile@@'),
-    realm: text('@@d:http.middlewares.<name>.basicAuth.realm@@', { effective: 'traefik' }),
-    removeHeader: bool('@@d:http.middlewares.<name>.basicAuth.removeHeader@@'),
-    headerField: text('@@d:http.middlewares.<name>.basicAuth.headerField@@'),
+  options: object('Asks for a user name and a password (RFC 7617).', {
+    users: textList('Users as `name:hash`, with bcrypt, MD5-crypt or SHA-1 hashes.', { secret: true }),
+    usersFile: text('File with one `name:hash` per line; it wins over `users` for the same name.'),
+    realm: text('Realm that the browser shows.', { effective: 'traefik' }),
+    removeHeader: bool('Whether the Authorization header is taken off before the request goes on.'),
+    headerField: text("Request header that gets the user's name."),
   }),
 })
 

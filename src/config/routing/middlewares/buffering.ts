@@ -1,17 +1,17 @@
 import { type Static, bool, defineMiddlewareOptions, int, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.buffering@@ */
+/** Reads whole requests and answers before passing them on, within limits. */
 export const buffering = defineMiddlewareOptions({
   key: 'buffering',
   built: false,
-  options: object('@@d:http.middlewares.<name>.buffering@@', {
-    maxRequestBodyBytes: int('@@d:http.middlewares.<name>.buffering.maxRequestBodyBytes@@'),
-    memRequestBodyBytes: int('@@d:http.middlewares.<name>.buffering.memRequestBodyBytes@@', { effective: '1048576' }),
-    maxResponseBodyBytes: int('@@d:http.middlewares.<name>.buffering.maxResponseBodyBytes@@'),
-    memResponseBodyBytes: int('@@d:http.middlewares.<name>.buffering.memResponseBodyBytes@@', { effective: '1048576' }),
-    retryExpression: text('@@d:http.middlewares.<name>.buffering.retryExpression@@'),
-    disableRequestBuffer: bool('@@d:http.middlewares.<name>.buffering.disableRequestBuffer@@', { internal: true }),
-    disableResponseBuffer: bool('@@d:http.middlewares.<name>.buffering.disableResponseBuffer@@', { internal: true }),
+  options: object('Reads whole requests and answers before passing them on, within limits.', {
+    maxRequestBodyBytes: int('Largest request body; 0 is no limit.'),
+    memRequestBodyBytes: int('How much of a request body is kept in memory; the rest goes to disk.', { effective: '1048576' }),
+    maxResponseBodyBytes: int('Largest answer body; 0 is no limit.'),
+    memResponseBodyBytes: int('How much of an answer body is kept in memory; the rest goes to disk.', { effective: '1048576' }),
+    retryExpression: text('Condition under which a request is sent again, such as `IsNetworkError() && Attempts() < 2`.'),
+    disableRequestBuffer: bool('Whether requests are streamed.', { internal: true }),
+    disableResponseBuffer: bool('Whether answers are streamed.', { internal: true }),
   }),
 })
 

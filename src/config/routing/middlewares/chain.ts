@@ -1,10 +1,10 @@
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.chain@@ */
+/** Runs other middlewares, in order. */
 export const chain = defineMiddlewareOptions({
   key: 'chain',
-  options: object('@@d:http.middlewares.<name>.chain@@', {
-    middlewares: textList('@@d:http.middlewares.<name>.chain.middlewares@@'),
+  options: object('Runs other middlewares, in order.', {
+    middlewares: textList('Names of the middlewares.'),
   }),
 })
 

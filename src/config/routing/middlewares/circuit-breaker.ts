@@ -1,15 +1,15 @@
 import { type Static, defineMiddlewareOptions, duration, int, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.circuitBreaker@@ */
+/** Answers for a service that fails too often, without asking it. */
 export const circuitBreaker = defineMiddlewareOptions({
   key: 'circuitBreaker',
   built: false,
-  options: object('@@d:http.middlewares.<name>.circuitBreaker@@', {
-    expression: text('@@d:http.middlewares.<name>.circuitBreaker.expression@@'),
-    checkPeriod: duration('@@d:http.middlewares.<name>.circuitBreaker.checkPeriod@@', { default: '100ms' }),
-    fallbackDuration: duration('@@d:http.middlewares.<name>.circuitBreaker.fallbackDuration@@', { default: '10s' }),
-    recoveryDuration: duration('@@d:http.middlewares.<name>.circuitBreaker.recoveryDuration@@', { default: '10s' }),
-    responseCode: int('@@d:http.middlewares.<name>.circuitBreaker.responseCode@@', { default: 503 }),
+  options: object('Answers for a service that fails too often, without asking it.', {
+    expression: text('Condition that opens the breaker, such as `NetworkErrorRatio() > 0.5`.'),
+    checkPeriod: duration('How often the expression is judged.', { default: '100ms' }),
+    fallbackDuration: duration('How long the breaker stays open before it tries the service again.', { default: '10s' }),
+    recoveryDuration: duration('How long it takes until all requests reach the service again.', { default: '10s' }),
+    responseCode: int('Status answered while the breaker is open.', { default: 503 }),
   }),
 })
 

@@ -1,16 +1,20 @@
 import { type Static, defineMiddlewareOptions, int, object, text, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.compress@@ */
+/** Compresses answers. */
 export const compress = defineMiddlewareOptions({
   key: 'compress',
   built: false,
-  options: object('@@d:http.middlewares.<name>.compress@@', {
-    excludedContentTypes: textList('@@d:http.middlewares.<name>.compress.excludedContentTypes@@'),
-    includedContentTypes: textList('@@d:http.middlewares.<name>.compress.includedContentTypes@@'),
-    minResponseBodyBytes: int('@@d:http.middlewares.<name>.compress.minResponseBodyBytes@@', { effective: '1024' }),
-    encodings: textList('@@d:http.middlewares.<name>.compress.encodings@@', { default: ['gzip', 'br', 'zstd'] }),
-    defaultEncoding: text('@@d:http.middlewares.<name>.compress.defaultEncoding@@'),
-  }, { allowEmpty: true }),
+  options: object(
+    'Compresses answers.',
+    {
+      excludedContentTypes: textList('Media types that are left as they are.'),
+      includedContentTypes: textList('Media types that are compressed, and no others.'),
+      minResponseBodyBytes: int('Smallest answer that is worth compressing.', { effective: '1024' }),
+      encodings: textList('Encodings on offer, preferred ones first.', { default: ['gzip', 'br', 'zstd'] }),
+      defaultEncoding: text('Encoding for clients that do not say what they take.'),
+    },
+    { allowEmpty: true },
+  ),
 })
 
 /** Options of `compress`. */

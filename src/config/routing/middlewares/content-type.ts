@@ -1,12 +1,21 @@
 import { type Static, bool, defineMiddlewareOptions, object, optional } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.contentType@@ */
+/** Finds the media type of answers that have none by their first bytes. */
 export const contentType = defineMiddlewareOptions({
   key: 'contentType',
   built: false,
-  options: object('@@d:http.middlewares.<name>.contentType@@', {
-    autoDetect: optional(bool('@@d:http.middlewares.<name>.contentType.autoDetect@@', { deprecated: 'Content-Type middleware is only meant to be used to enable the content-type detection, please remove any usage of this option', effective: 'true' })),
-  }, { allowEmpty: true }),
+  options: object(
+    'Finds the media type of answers that have none by their first bytes.',
+    {
+      autoDetect: optional(
+        bool('Whether types are found by content.', {
+          deprecated: 'leave it out; the middleware is there to find types',
+          effective: 'true',
+        }),
+      ),
+    },
+    { allowEmpty: true },
+  ),
 })
 
 /** Options of `contentType`. */

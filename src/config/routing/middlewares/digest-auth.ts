@@ -1,15 +1,15 @@
 import { type Static, bool, defineMiddlewareOptions, object, text, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.digestAuth@@ */
+/** Asks for a user name and a password without sending the password (RFC 7616). */
 export const digestAuth = defineMiddlewareOptions({
   key: 'digestAuth',
   built: false,
-  options: object('@@d:http.middlewares.<name>.digestAuth@@', {
-    users: textList('@@d:http.middlewares.<name>.digestAuth.users@@', { secret: true }),
-    usersFile: text('@@d:http.middlewares.<name>.digestAuth.usersFile@@'),
-    removeHeader: bool('@@d:http.middlewares.<name>.digestAuth.removeHeader@@'),
-    realm: text('@@d:http.middlewares.<name>.digestAuth.realm@@', { effective: 'traefik' }),
-    headerField: text('@@d:http.middlewares.<name>.digestAuth.headerField@@'),
+  options: object('Asks for a user name and a password without sending the password (RFC 7616).', {
+    users: textList('Users as `name:realm:HA1`.', { secret: true }),
+    usersFile: text('File with one `name:realm:HA1` per line.'),
+    removeHeader: bool('Whether the Authorization header is taken off before the request goes on.'),
+    realm: text('Realm that the browser shows.', { effective: 'traefik' }),
+    headerField: text("Request header that gets the user's name."),
   }),
 })
 

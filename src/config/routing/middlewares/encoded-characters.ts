@@ -1,17 +1,17 @@
 import { type Static, bool, defineMiddlewareOptions, object } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.encodedCharacters@@ */
+/** Refuses paths with certain encoded characters. */
 export const encodedCharacters = defineMiddlewareOptions({
   key: 'encodedCharacters',
   built: false,
-  options: object('@@d:http.middlewares.<name>.encodedCharacters@@', {
-    allowEncodedSlash: bool('@@d:http.middlewares.<name>.encodedCharacters.allowEncodedSlash@@'),
-    allowEncodedBackSlash: bool('@@d:http.middlewares.<name>.encodedCharacters.allowEncodedBackSlash@@'),
-    allowEncodedNullCharacter: bool('@@d:http.middlewares.<name>.encodedCharacters.allowEncodedNullCharacter@@'),
-    allowEncodedSemicolon: bool('@@d:http.middlewares.<name>.encodedCharacters.allowEncodedSemicolon@@'),
-    allowEncodedPercent: bool('@@d:http.middlewares.<name>.encodedCharacters.allowEncodedPercent@@'),
-    allowEncodedQuestionMark: bool('@@d:http.middlewares.<name>.encodedCharacters.allowEncodedQuestionMark@@'),
-    allowEncodedHash: bool('@@d:http.middlewares.<name>.encodedCharacters.allowEncodedHash@@'),
+  options: object('Refuses paths with certain encoded characters.', {
+    allowEncodedSlash: bool('Whether %2F may stand in the path.'),
+    allowEncodedBackSlash: bool('Whether %5C may stand in the path.'),
+    allowEncodedNullCharacter: bool('Whether %00 may stand in the path.'),
+    allowEncodedSemicolon: bool('Whether %3B may stand in the path.'),
+    allowEncodedPercent: bool('Whether %25 may stand in the path.'),
+    allowEncodedQuestionMark: bool('Whether %3F may stand in the path.'),
+    allowEncodedHash: bool('Whether %23 may stand in the path.'),
   }),
 })
 

@@ -1,16 +1,16 @@
 import { type Static, defineMiddlewareOptions, intMap, mapOf, object, optional, text, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.errors@@ */
+/** Replaces answers of certain statuses by pages of another service. */
 export const errors = defineMiddlewareOptions({
   key: 'errors',
   built: false,
-  options: object('@@d:http.middlewares.<name>.errors@@', {
-    status: textList('@@d:http.middlewares.<name>.errors.status@@'),
-    statusRewrites: intMap('@@d:http.middlewares.<name>.errors.statusRewrites@@'),
-    service: text('@@d:http.middlewares.<name>.errors.service@@'),
-    query: text('@@d:http.middlewares.<name>.errors.query@@'),
-    errorRequestHeaders: textList('@@d:http.middlewares.<name>.errors.errorRequestHeaders@@'),
-    nginxHeaders: optional(mapOf('@@d:http.middlewares.<name>.errors.nginxHeaders@@', textList(''), { internal: true })),
+  options: object('Replaces answers of certain statuses by pages of another service.', {
+    status: textList('Statuses that are replaced: codes or ranges such as `500-599`.'),
+    statusRewrites: intMap('Statuses to answer instead, by code or range.'),
+    service: text('Service that has the pages.'),
+    query: text('Path that is asked for; `{status}`, `{originalStatus}` and `{url}` are filled in.'),
+    errorRequestHeaders: textList('Request headers that the service of the pages gets; all when empty.'),
+    nginxHeaders: optional(mapOf('Headers for the service of the pages; made for ingress-nginx.', textList(''), { internal: true })),
   }),
 })
 

@@ -1,11 +1,11 @@
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.grpcWeb@@ */
+/** Translates gRPC-Web to gRPC. */
 export const grpcWeb = defineMiddlewareOptions({
   key: 'grpcWeb',
   built: false,
-  options: object('@@d:http.middlewares.<name>.grpcWeb@@', {
-    allowOrigins: textList('@@d:http.middlewares.<name>.grpcWeb.allowOrigins@@'),
+  options: object('Translates gRPC-Web to gRPC.', {
+    allowOrigins: textList('Origins that may call; `*` for all.'),
   }),
 })
 

@@ -1,13 +1,15 @@
-import { sourceCriterion } from '../shared.ts'
 import { type Static, defineMiddlewareOptions, int, object, optional } from '../../schema/kit.ts'
+import { sourceCriterion } from '../shared.ts'
 
-/** @@dk:http.middlewares.<name>.inFlightReq@@ */
+/** Limits how many requests of one source are served at a time. */
 export const inFlightReq = defineMiddlewareOptions({
   key: 'inFlightReq',
   built: false,
-  options: object('@@d:http.middlewares.<name>.inFlightReq@@', {
-    amount: int('@@d:http.middlewares.<name>.inFlightReq.amount@@'),
-    sourceCriterion: optional(object('@@d:http.middlewares.<name>.inFlightReq.sourceCriterion@@', sourceCriterion, { effective: 'requestHost true' })),
+  options: object('Limits how many requests of one source are served at a time.', {
+    amount: int('Most requests at a time.'),
+    sourceCriterion: optional(
+      object('What makes two requests count as from one source.', sourceCriterion, { effective: 'the requested host' }),
+    ),
   }),
 })
 

@@ -1,13 +1,15 @@
-import { ipStrategy } from '../shared.ts'
 import { type Static, defineMiddlewareOptions, int, object, optional, textList } from '../../schema/kit.ts'
+import { ipStrategy } from '../shared.ts'
 
-/** @@dk:http.middlewares.<name>.ipAllowList@@ */
+/** Lets only certain client addresses pass. */
 export const ipAllowList = defineMiddlewareOptions({
   key: 'ipAllowList',
-  options: object('@@d:http.middlewares.<name>.ipAllowList@@', {
-    sourceRange: textList('@@d:http.middlewares.<name>.ipAllowList.sourceRange@@'),
-    ipStrategy: optional(object('@@d:http.middlewares.<name>.ipAllowList.ipStrategy@@', ipStrategy, { allowEmpty: true })),
-    rejectStatusCode: int('@@d:http.middlewares.<name>.ipAllowList.rejectStatusCode@@', { effective: '403' }),
+  options: object('Lets only certain client addresses pass.', {
+    sourceRange: textList('Addresses and ranges (CIDR) that may pass.'),
+    ipStrategy: optional(
+      object('How the client address is found; the address of the connection when absent.', ipStrategy, { allowEmpty: true }),
+    ),
+    rejectStatusCode: int('Status answered to others.', { effective: '403' }),
   }),
 })
 

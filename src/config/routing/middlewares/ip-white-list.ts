@@ -1,13 +1,19 @@
-import { ipStrategy } from '../shared.ts'
 import { type Static, defineMiddlewareOptions, object, optional, textList } from '../../schema/kit.ts'
+import { ipStrategy } from '../shared.ts'
 
-/** @@dk:http.middlewares.<name>.ipWhiteList@@ */
+/** The former name of `ipAllowList`. */
 export const ipWhiteList = defineMiddlewareOptions({
   key: 'ipWhiteList',
-  options: object('@@d:http.middlewares.<name>.ipWhiteList@@', {
-    sourceRange: textList('@@d:http.middlewares.<name>.ipWhiteList.sourceRange@@'),
-    ipStrategy: optional(object('@@d:http.middlewares.<name>.ipWhiteList.ipStrategy@@', ipStrategy, { allowEmpty: true })),
-  }, { deprecated: 'please use IPAllowList instead' }),
+  options: object(
+    'The former name of `ipAllowList`.',
+    {
+      sourceRange: textList('Addresses and ranges (CIDR) that may pass.'),
+      ipStrategy: optional(
+        object('How the client address is found; the address of the connection when absent.', ipStrategy, { allowEmpty: true }),
+      ),
+    },
+    { deprecated: 'use ipAllowList' },
+  ),
 })
 
 /** Options of `ipWhiteList`. */

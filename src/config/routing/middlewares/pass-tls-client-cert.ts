@@ -1,36 +1,42 @@
 import { type Static, bool, defineMiddlewareOptions, object, optional } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.passTLSClientCert@@ */
+/** Passes facts of the client certificate on in headers. */
 export const passTlsClientCert = defineMiddlewareOptions({
   key: 'passTLSClientCert',
   built: false,
-  options: object('@@d:http.middlewares.<name>.passTLSClientCert@@', {
-    pem: bool('@@d:http.middlewares.<name>.passTLSClientCert.pem@@'),
-    info: optional(object('@@d:http.middlewares.<name>.passTLSClientCert.info@@', {
-      notAfter: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.notAfter@@'),
-      notBefore: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.notBefore@@'),
-      sans: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.sans@@'),
-      serialNumber: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.serialNumber@@'),
-      subject: optional(object('@@d:http.middlewares.<name>.passTLSClientCert.info.subject@@', {
-        country: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.country@@'),
-        province: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.province@@'),
-        locality: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.locality@@'),
-        organization: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.organization@@'),
-        organizationalUnit: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.organizationalUnit@@'),
-        commonName: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.commonName@@'),
-        serialNumber: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.serialNumber@@'),
-        domainComponent: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.subject.domainComponent@@'),
-      })),
-      issuer: optional(object('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer@@', {
-        country: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer.country@@'),
-        province: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer.province@@'),
-        locality: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer.locality@@'),
-        organization: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer.organization@@'),
-        commonName: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer.commonName@@'),
-        serialNumber: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer.serialNumber@@'),
-        domainComponent: bool('@@d:http.middlewares.<name>.passTLSClientCert.info.issuer.domainComponent@@'),
-      })),
-    })),
+  options: object('Passes facts of the client certificate on in headers.', {
+    pem: bool('Whether the certificate itself is passed on.'),
+    info: optional(
+      object('Which facts X-Forwarded-Tls-Client-Cert-Info holds.', {
+        notAfter: bool('Whether the end of validity is passed on.'),
+        notBefore: bool('Whether the begin of validity is passed on.'),
+        sans: bool('Whether alternative names are passed on.'),
+        serialNumber: bool('Whether the serial number of the certificate is passed on.'),
+        subject: optional(
+          object('Attributes of the subject.', {
+            country: bool('Whether the country is passed on.'),
+            province: bool('Whether the province is passed on.'),
+            locality: bool('Whether the locality is passed on.'),
+            organization: bool('Whether the organisation is passed on.'),
+            organizationalUnit: bool('Whether the organisational unit is passed on.'),
+            commonName: bool('Whether the common name is passed on.'),
+            serialNumber: bool('Whether the serial number of the name is passed on.'),
+            domainComponent: bool('Whether domain components are passed on.'),
+          }),
+        ),
+        issuer: optional(
+          object('Attributes of the issuer.', {
+            country: bool('Whether the country is passed on.'),
+            province: bool('Whether the province is passed on.'),
+            locality: bool('Whether the locality is passed on.'),
+            organization: bool('Whether the organisation is passed on.'),
+            commonName: bool('Whether the common name is passed on.'),
+            serialNumber: bool('Whether the serial number of the name is passed on.'),
+            domainComponent: bool('Whether domain components are passed on.'),
+          }),
+        ),
+      }),
+    ),
   }),
 })
 

@@ -1,10 +1,10 @@
 import { type Static, anyValue, defineMiddlewareOptions, mapOf } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.plugin@@ */
+/** A plugin, by its name, with its own options. */
 export const plugin = defineMiddlewareOptions({
   key: 'plugin',
   built: false,
-  options: mapOf('@@d:http.middlewares.<name>.plugin@@', mapOf('', anyValue(''))),
+  options: mapOf('A plugin, by its name, with its own options.', mapOf('', anyValue(''))),
 })
 
 /** Options of `plugin`. */

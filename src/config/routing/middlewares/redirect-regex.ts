@@ -1,12 +1,12 @@
 import { type Static, bool, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.redirectRegex@@ */
+/** Redirects requests whose URL matches a pattern. */
 export const redirectRegex = defineMiddlewareOptions({
   key: 'redirectRegex',
-  options: object('@@d:http.middlewares.<name>.redirectRegex@@', {
-    regex: text('@@d:http.middlewares.<name>.redirectRegex.regex@@'),
-    replacement: text('@@d:http.middlewares.<name>.redirectRegex.replacement@@'),
-    permanent: bool('@@d:http.middlewares.<name>.redirectRegex.permanent@@'),
+  options: object('Redirects requests whose URL matches a pattern.', {
+    regex: text('Pattern for the whole URL.'),
+    replacement: text('New URL, with `${1}` for groups of the pattern.'),
+    permanent: bool('Whether the redirection is permanent.'),
   }),
 })
 

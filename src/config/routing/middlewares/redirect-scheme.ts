@@ -1,12 +1,12 @@
 import { type Static, bool, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.redirectScheme@@ */
+/** Redirects requests of another scheme. */
 export const redirectScheme = defineMiddlewareOptions({
   key: 'redirectScheme',
-  options: object('@@d:http.middlewares.<name>.redirectScheme@@', {
-    scheme: text('@@d:http.middlewares.<name>.redirectScheme.scheme@@'),
-    port: text('@@d:http.middlewares.<name>.redirectScheme.port@@'),
-    permanent: bool('@@d:http.middlewares.<name>.redirectScheme.permanent@@'),
+  options: object('Redirects requests of another scheme.', {
+    scheme: text('Scheme of the new URL.'),
+    port: text('Port of the new URL.'),
+    permanent: bool('Whether the redirection is permanent.'),
   }),
 })
 

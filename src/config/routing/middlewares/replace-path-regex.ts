@@ -1,11 +1,11 @@
 import { type Static, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.replacePathRegex@@ */
+/** Replaces what matches in the request path. */
 export const replacePathRegex = defineMiddlewareOptions({
   key: 'replacePathRegex',
-  options: object('@@d:http.middlewares.<name>.replacePathRegex@@', {
-    regex: text('@@d:http.middlewares.<name>.replacePathRegex.regex@@'),
-    replacement: text('@@d:http.middlewares.<name>.replacePathRegex.replacement@@'),
+  options: object('Replaces what matches in the request path.', {
+    regex: text('Pattern for the path.'),
+    replacement: text('What stands there instead, with `$1` for groups of the pattern.'),
   }),
 })
 

@@ -1,10 +1,10 @@
 import { type Static, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.replacePath@@ */
+/** Replaces the request path. */
 export const replacePath = defineMiddlewareOptions({
   key: 'replacePath',
-  options: object('@@d:http.middlewares.<name>.replacePath@@', {
-    path: text('@@d:http.middlewares.<name>.replacePath.path@@'),
+  options: object('Replaces the request path.', {
+    path: text('The new path.'),
   }),
 })
 

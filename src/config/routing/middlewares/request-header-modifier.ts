@@ -1,14 +1,18 @@
 import { type Static, defineMiddlewareOptions, object, textList, textMap } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.requestHeaderModifier@@ */
+/** Changes request headers; made for the Gateway API. */
 export const requestHeaderModifier = defineMiddlewareOptions({
   key: 'requestHeaderModifier',
   built: false,
-  options: object('@@d:http.middlewares.<name>.requestHeaderModifier@@', {
-    set: textMap('@@d:http.middlewares.<name>.requestHeaderModifier.set@@'),
-    add: textMap('@@d:http.middlewares.<name>.requestHeaderModifier.add@@'),
-    remove: textList('@@d:http.middlewares.<name>.requestHeaderModifier.remove@@'),
-  }, { internal: true }),
+  options: object(
+    'Changes request headers; made for the Gateway API.',
+    {
+      set: textMap('Headers to set.'),
+      add: textMap('Headers to add.'),
+      remove: textList('Headers to remove.'),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `requestHeaderModifier`. */

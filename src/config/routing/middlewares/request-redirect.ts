@@ -1,17 +1,21 @@
 import { type Static, defineMiddlewareOptions, int, object, optional, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.requestRedirect@@ */
+/** Redirects requests; made for the Gateway API. */
 export const requestRedirect = defineMiddlewareOptions({
   key: 'requestRedirect',
   built: false,
-  options: object('@@d:http.middlewares.<name>.requestRedirect@@', {
-    scheme: optional(text('@@d:http.middlewares.<name>.requestRedirect.scheme@@')),
-    hostname: optional(text('@@d:http.middlewares.<name>.requestRedirect.hostname@@')),
-    port: optional(text('@@d:http.middlewares.<name>.requestRedirect.port@@')),
-    path: optional(text('@@d:http.middlewares.<name>.requestRedirect.path@@')),
-    pathPrefix: optional(text('@@d:http.middlewares.<name>.requestRedirect.pathPrefix@@')),
-    statusCode: int('@@d:http.middlewares.<name>.requestRedirect.statusCode@@'),
-  }, { internal: true }),
+  options: object(
+    'Redirects requests; made for the Gateway API.',
+    {
+      scheme: optional(text('Scheme of the new URL.')),
+      hostname: optional(text('Host of the new URL.')),
+      port: optional(text('Port of the new URL.')),
+      path: optional(text('Path of the new URL.')),
+      pathPrefix: optional(text('Prefix that replaces the matched one.')),
+      statusCode: int('Status of the redirection.'),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `requestRedirect`. */

@@ -1,14 +1,18 @@
 import { type Static, defineMiddlewareOptions, object, textList, textMap } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.responseHeaderModifier@@ */
+/** Changes answer headers; made for the Gateway API. */
 export const responseHeaderModifier = defineMiddlewareOptions({
   key: 'responseHeaderModifier',
   built: false,
-  options: object('@@d:http.middlewares.<name>.responseHeaderModifier@@', {
-    set: textMap('@@d:http.middlewares.<name>.responseHeaderModifier.set@@'),
-    add: textMap('@@d:http.middlewares.<name>.responseHeaderModifier.add@@'),
-    remove: textList('@@d:http.middlewares.<name>.responseHeaderModifier.remove@@'),
-  }, { internal: true }),
+  options: object(
+    'Changes answer headers; made for the Gateway API.',
+    {
+      set: textMap('Headers to set.'),
+      add: textMap('Headers to add.'),
+      remove: textList('Headers to remove.'),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `responseHeaderModifier`. */

@@ -1,17 +1,20 @@
 import { type Static, bool, defineMiddlewareOptions, duration, int, object, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.retry@@ */
+/** Sends requests again that failed. */
 export const retry = defineMiddlewareOptions({
   key: 'retry',
   built: false,
-  options: object('@@d:http.middlewares.<name>.retry@@', {
-    attempts: int('@@d:http.middlewares.<name>.retry.attempts@@'),
-    timeout: duration('@@d:http.middlewares.<name>.retry.timeout@@'),
-    initialInterval: duration('@@d:http.middlewares.<name>.retry.initialInterval@@'),
-    maxRequestBodyBytes: int('@@d:http.middlewares.<name>.retry.maxRequestBodyBytes@@', { default: 2097152, pointer: true }),
-    status: textList('@@d:http.middlewares.<name>.retry.status@@'),
-    disableRetryOnNetworkError: bool('@@d:http.middlewares.<name>.retry.disableRetryOnNetworkError@@'),
-    retryNonIdempotentMethod: bool('@@d:http.middlewares.<name>.retry.retryNonIdempotentMethod@@'),
+  options: object('Sends requests again that failed.', {
+    attempts: int('How often a request is sent in all.'),
+    timeout: duration('Longest time for all attempts; 0 is no limit.'),
+    initialInterval: duration('Pause before the second attempt; later ones are longer.'),
+    maxRequestBodyBytes: int('Largest body that is kept for sending again; larger ones are sent once.', {
+      default: 2097152,
+      pointer: true,
+    }),
+    status: textList('Statuses that are a reason to send again: codes or ranges.'),
+    disableRetryOnNetworkError: bool('Whether failed connections are no reason to send again.'),
+    retryNonIdempotentMethod: bool('Whether methods such as POST are sent again too.'),
   }),
 })
 

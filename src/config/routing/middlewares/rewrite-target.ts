@@ -1,14 +1,18 @@
 import { type Static, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.rewriteTarget@@ */
+/** Rewrites the path; made for ingress-nginx. */
 export const rewriteTarget = defineMiddlewareOptions({
   key: 'rewriteTarget',
   built: false,
-  options: object('@@d:http.middlewares.<name>.rewriteTarget@@', {
-    regex: text('@@d:http.middlewares.<name>.rewriteTarget.regex@@'),
-    replacement: text('@@d:http.middlewares.<name>.rewriteTarget.replacement@@'),
-    xForwardedPrefix: text('@@d:http.middlewares.<name>.rewriteTarget.xForwardedPrefix@@'),
-  }, { internal: true }),
+  options: object(
+    'Rewrites the path; made for ingress-nginx.',
+    {
+      regex: text('Pattern for the path.'),
+      replacement: text('The new path.'),
+      xForwardedPrefix: text('Value of X-Forwarded-Prefix.'),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `rewriteTarget`. */

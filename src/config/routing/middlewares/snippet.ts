@@ -1,20 +1,26 @@
 import { type Static, defineMiddlewareOptions, object, optional, text, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.snippet@@ */
+/** Snippets of nginx configuration; made for ingress-nginx. */
 export const snippet = defineMiddlewareOptions({
   key: 'snippet',
   built: false,
-  options: object('@@d:http.middlewares.<name>.snippet@@', {
-    serverSnippet: text('@@d:http.middlewares.<name>.snippet.serverSnippet@@'),
-    configurationSnippet: text('@@d:http.middlewares.<name>.snippet.configurationSnippet@@'),
-    auth: optional(object('@@d:http.middlewares.<name>.snippet.auth@@', {
-      address: text('@@d:http.middlewares.<name>.snippet.auth.address@@'),
-      method: text('@@d:http.middlewares.<name>.snippet.auth.method@@'),
-      snippet: text('@@d:http.middlewares.<name>.snippet.auth.snippet@@'),
-      authResponseHeaders: textList('@@d:http.middlewares.<name>.snippet.auth.authResponseHeaders@@'),
-      authSigninURL: text('@@d:http.middlewares.<name>.snippet.auth.authSigninURL@@'),
-    })),
-  }, { internal: true }),
+  options: object(
+    'Snippets of nginx configuration; made for ingress-nginx.',
+    {
+      serverSnippet: text('Snippet for the server.'),
+      configurationSnippet: text('Snippet for the location.'),
+      auth: optional(
+        object('Authentication by another server.', {
+          address: text('URL of the authentication server.'),
+          method: text('Method it is asked with.'),
+          snippet: text('Snippet for the question.'),
+          authResponseHeaders: textList('Headers of its answer that are copied to the request.'),
+          authSigninURL: text('Where clients are sent to sign in.'),
+        }),
+      ),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `snippet`. */

@@ -1,10 +1,10 @@
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.stripPrefixRegex@@ */
+/** Takes a prefix that matches a pattern off the request path. */
 export const stripPrefixRegex = defineMiddlewareOptions({
   key: 'stripPrefixRegex',
-  options: object('@@d:http.middlewares.<name>.stripPrefixRegex@@', {
-    regex: textList('@@d:http.middlewares.<name>.stripPrefixRegex.regex@@'),
+  options: object('Takes a prefix that matches a pattern off the request path.', {
+    regex: textList('Patterns for the begin of the path.'),
   }),
 })
 

@@ -1,11 +1,13 @@
 import { type Static, bool, defineMiddlewareOptions, object, optional, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.stripPrefix@@ */
+/** Takes the first prefix that fits off the request path. */
 export const stripPrefix = defineMiddlewareOptions({
   key: 'stripPrefix',
-  options: object('@@d:http.middlewares.<name>.stripPrefix@@', {
-    prefixes: textList('@@d:http.middlewares.<name>.stripPrefix.prefixes@@'),
-    forceSlash: optional(bool('@@d:http.middlewares.<name>.stripPrefix.forceSlash@@', { deprecated: 'do not use it', effective: 'false (the "Default: true" of the source comment and CRD text is not what the code does)' })),
+  options: object('Takes the first prefix that fits off the request path.', {
+    prefixes: textList('Prefixes to take off.'),
+    forceSlash: optional(
+      bool('Whether the path begins with a slash even when it would be empty.', { deprecated: 'leave it out', effective: 'false' }),
+    ),
   }),
 })
 

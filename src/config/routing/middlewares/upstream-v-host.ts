@@ -1,13 +1,17 @@
 import { type Static, defineMiddlewareOptions, object, text, textMap } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.upstreamVHost@@ */
+/** Sets the host for servers; made for ingress-nginx. */
 export const upstreamVHost = defineMiddlewareOptions({
   key: 'upstreamVHost',
   built: false,
-  options: object('@@d:http.middlewares.<name>.upstreamVHost@@', {
-    vHost: text('@@d:http.middlewares.<name>.upstreamVHost.vHost@@'),
-    vars: textMap('@@d:http.middlewares.<name>.upstreamVHost.vars@@'),
-  }, { internal: true }),
+  options: object(
+    'Sets the host for servers; made for ingress-nginx.',
+    {
+      vHost: text('The host.'),
+      vars: textMap('Variables that the host may name.'),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `upstreamVHost`. */

@@ -1,14 +1,18 @@
 import { type Static, defineMiddlewareOptions, object, optional, text } from '../../schema/kit.ts'
 
-/** @@dk:http.middlewares.<name>.URLRewrite@@ */
+/** Rewrites host and path; made for the Gateway API. */
 export const urlRewrite = defineMiddlewareOptions({
   key: 'URLRewrite',
   built: false,
-  options: object('@@d:http.middlewares.<name>.URLRewrite@@', {
-    hostname: optional(text('@@d:http.middlewares.<name>.URLRewrite.hostname@@')),
-    path: optional(text('@@d:http.middlewares.<name>.URLRewrite.path@@')),
-    pathPrefix: optional(text('@@d:http.middlewares.<name>.URLRewrite.pathPrefix@@')),
-  }, { internal: true }),
+  options: object(
+    'Rewrites host and path; made for the Gateway API.',
+    {
+      hostname: optional(text('Host that is sent instead.')),
+      path: optional(text('Path that is sent instead.')),
+      pathPrefix: optional(text('Prefix that replaces the matched one.')),
+    },
+    { internal: true },
+  ),
 })
 
 /** Options of `URLRewrite`. */

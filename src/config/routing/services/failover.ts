@@ -1,18 +1,24 @@
 import { type Static, defineServiceOptions, int, object, optional, text, textList } from '../../schema/kit.ts'
 
-/** @@dk:http.services.<name>.failover@@ */
+/** Uses a second service while the first is down. */
 export const failover = defineServiceOptions({
   key: 'failover',
   built: false,
-  options: object('@@d:http.services.<name>.failover@@', {
-    service: text('@@d:http.services.<name>.failover.service@@'),
-    fallback: text('@@d:http.services.<name>.failover.fallback@@'),
-    healthCheck: optional(object('@@d:http.services.<name>.failover.healthCheck@@', {}, { allowEmpty: true })),
-    errors: optional(object('@@d:http.services.<name>.failover.errors@@', {
-      maxRequestBodyBytes: int('@@d:http.services.<name>.failover.errors.maxRequestBodyBytes@@', { default: -1, pointer: true }),
-      status: textList('@@d:http.services.<name>.failover.errors.status@@'),
-    })),
-  }, { noLabel: true }),
+  options: object(
+    'Uses a second service while the first is down.',
+    {
+      service: text('Name of the first service.'),
+      fallback: text('Name of the second service.'),
+      healthCheck: optional(object('Passes the health of the services on to services above.', {}, { allowEmpty: true })),
+      errors: optional(
+        object('Uses the second service for certain answers of the first, too.', {
+          maxRequestBodyBytes: int('Largest body that is kept for the second service; -1 is no limit.', { default: -1, pointer: true }),
+          status: textList('Statuses that send a request to the second service: codes or ranges.'),
+        }),
+      ),
+    },
+    { noLabel: true },
+  ),
 })
 
 /** Options of `failover`. */

@@ -1,16 +1,20 @@
 import { type Static, defineServiceOptions, int, object, objectList, optional, text } from '../../schema/kit.ts'
 
-/** @@dk:http.services.<name>.highestRandomWeight@@ */
+/** Chooses a service by the client's address. */
 export const highestRandomWeight = defineServiceOptions({
   key: 'highestRandomWeight',
   built: false,
-  options: object('@@d:http.services.<name>.highestRandomWeight@@', {
-    services: objectList('@@d:http.services.<name>.highestRandomWeight.services@@', {
-      name: text('@@d:http.services.<name>.highestRandomWeight.services[n].name@@'),
-      weight: int('@@d:http.services.<name>.highestRandomWeight.services[n].weight@@', { default: 1, pointer: true }),
-    }),
-    healthCheck: optional(object('@@d:http.services.<name>.highestRandomWeight.healthCheck@@', {}, { allowEmpty: true })),
-  }, { noLabel: true }),
+  options: object(
+    "Chooses a service by the client's address.",
+    {
+      services: objectList('Services to choose from.', {
+        name: text('Name of the service.'),
+        weight: int('Share of the clients.', { default: 1, pointer: true }),
+      }),
+      healthCheck: optional(object('Passes the health of the services on to services above.', {}, { allowEmpty: true })),
+    },
+    { noLabel: true },
+  ),
 })
 
 /** Options of `highestRandomWeight`. */

@@ -1,46 +1,63 @@
-import { stickyCookie } from '../shared.ts'
 import { type Static, bool, defineServiceOptions, duration, int, object, objectList, optional, text, textMap } from '../../schema/kit.ts'
+import { stickyCookie } from '../shared.ts'
 
-/** @@dk:http.services.<name>.loadBalancer@@ */
+/** Spreads requests over servers. */
 export const loadBalancer = defineServiceOptions({
   key: 'loadBalancer',
-  options: object('@@d:http.services.<name>.loadBalancer@@', {
-    sticky: optional(object('@@d:http.services.<name>.loadBalancer.sticky@@', {
-      cookie: optional(object('@@d:http.services.<name>.loadBalancer.sticky.cookie@@', stickyCookie, { allowEmpty: true })),
-    }, { allowEmpty: true })),
-    servers: objectList('@@d:http.services.<name>.loadBalancer.servers@@', {
-      url: text('@@d:http.services.<name>.loadBalancer.servers[n].url@@'),
-      weight: optional(int('@@d:http.services.<name>.loadBalancer.servers[n].weight@@', { effective: '1' })),
-      preservePath: bool('@@d:http.services.<name>.loadBalancer.servers[n].preservePath@@'),
-      fenced: bool('@@d:http.services.<name>.loadBalancer.servers[n].fenced@@', { internal: true }),
-      scheme: text('@@d:http.services.<name>.loadBalancer.servers[n].scheme@@', { only: ['label'], effective: 'http' }),
-      port: text('@@d:http.services.<name>.loadBalancer.servers[n].port@@', { only: ['label'] }),
-    }, { labelAs: 'server' }),
-    strategy: text('@@d:http.services.<name>.loadBalancer.strategy@@', { default: 'wrr', values: ['wrr', 'p2c', 'hrw', 'leasttime'] }),
-    healthCheck: optional(object('@@d:http.services.<name>.loadBalancer.healthCheck@@', {
-      scheme: text('@@d:http.services.<name>.loadBalancer.healthCheck.scheme@@', { effective: 'scheme of the server' }),
-      mode: text('@@d:http.services.<name>.loadBalancer.healthCheck.mode@@', { default: 'http', values: ['http', 'grpc'] }),
-      path: text('@@d:http.services.<name>.loadBalancer.healthCheck.path@@'),
-      method: text('@@d:http.services.<name>.loadBalancer.healthCheck.method@@', { effective: 'GET' }),
-      status: int('@@d:http.services.<name>.loadBalancer.healthCheck.status@@', { effective: '200 to 399' }),
-      port: int('@@d:http.services.<name>.loadBalancer.healthCheck.port@@', { effective: 'port of the server' }),
-      interval: duration('@@d:http.services.<name>.loadBalancer.healthCheck.interval@@', { default: '30s' }),
-      unhealthyInterval: optional(duration('@@d:http.services.<name>.loadBalancer.healthCheck.unhealthyInterval@@', { effective: 'interval' })),
-      timeout: duration('@@d:http.services.<name>.loadBalancer.healthCheck.timeout@@', { default: '5s' }),
-      hostname: text('@@d:http.services.<name>.loadBalancer.healthCheck.hostname@@'),
-      followRedirects: bool('@@d:http.services.<name>.loadBalancer.healthCheck.followRedirects@@', { default: true, pointer: true }),
-      headers: textMap('@@d:http.services.<name>.loadBalancer.healthCheck.headers@@'),
-    })),
-    passiveHealthCheck: optional(object('@@d:http.services.<name>.loadBalancer.passiveHealthCheck@@', {
-      failureWindow: duration('@@d:http.services.<name>.loadBalancer.passiveHealthCheck.failureWindow@@', { default: '10s' }),
-      maxFailedAttempts: int('@@d:http.services.<name>.loadBalancer.passiveHealthCheck.maxFailedAttempts@@', { default: 1 }),
-    })),
-    passHostHeader: bool('@@d:http.services.<name>.loadBalancer.passHostHeader@@', { default: true, pointer: true }),
-    responseForwarding: object('@@d:http.services.<name>.loadBalancer.responseForwarding@@', {
-      flushInterval: duration('@@d:http.services.<name>.loadBalancer.responseForwarding.flushInterval@@', { default: '100ms' }),
+  options: object('Spreads requests over servers.', {
+    sticky: optional(
+      object(
+        'Keeps a client on one server.',
+        {
+          cookie: optional(object('The cookie that does so.', stickyCookie, { allowEmpty: true })),
+        },
+        { allowEmpty: true },
+      ),
+    ),
+    servers: objectList(
+      'The servers.',
+      {
+        url: text('URL of the server: `http`, `https`, `h2c`, host and port.'),
+        weight: optional(int('Share of the requests.', { effective: '1' })),
+        preservePath: bool('Whether the path of the URL is put in front of that of the request.'),
+        fenced: bool('Whether the server goes down and gets no new clients.', { internal: true }),
+        scheme: text("Scheme of the container's server.", { only: ['label'], effective: 'http' }),
+        port: text('Port of the container.', { only: ['label'] }),
+      },
+      { labelAs: 'server' },
+    ),
+    strategy: text('How a server is chosen: in turn by weight, the less busy of two, by client address, or the fastest.', {
+      default: 'wrr',
+      values: ['wrr', 'p2c', 'hrw', 'leasttime'],
     }),
-    serversTransport: text('@@d:http.services.<name>.loadBalancer.serversTransport@@', { effective: 'default@internal' }),
-    nginxUpstreamHashBy: text('@@d:http.services.<name>.loadBalancer.nginxUpstreamHashBy@@', { internal: true }),
+    healthCheck: optional(
+      object('Asks servers from time to time whether they are well.', {
+        scheme: text('Scheme of the question.', { effective: 'scheme of the server' }),
+        mode: text('Protocol of the question.', { default: 'http', values: ['http', 'grpc'] }),
+        path: text('Path of the question.'),
+        method: text('Method of the question.', { effective: 'GET' }),
+        status: int('Status that a well server answers.', { effective: '200 to 399' }),
+        port: int('Port that is asked.', { effective: 'port of the server' }),
+        interval: duration('How often a server that is well is asked.', { default: '30s' }),
+        unhealthyInterval: optional(duration('How often a server that is down is asked.', { effective: 'interval' })),
+        timeout: duration('How long the answer may take.', { default: '5s' }),
+        hostname: text('Host of the question.'),
+        followRedirects: bool('Whether redirections are followed.', { default: true, pointer: true }),
+        headers: textMap('Headers of the question.'),
+      }),
+    ),
+    passiveHealthCheck: optional(
+      object('Takes servers out whose answers fail.', {
+        failureWindow: duration('Time within which failures count, and for which the server is out.', { default: '10s' }),
+        maxFailedAttempts: int('Failures that take a server out.', { default: 1 }),
+      }),
+    ),
+    passHostHeader: bool('Whether servers get the host of the request instead of their own.', { default: true, pointer: true }),
+    responseForwarding: object('How answers are passed on.', {
+      flushInterval: duration('How often what has come of an answer is sent on; negative sends it at once.', { default: '100ms' }),
+    }),
+    serversTransport: text('Name of the transport that makes connections.', { effective: 'default@internal' }),
+    nginxUpstreamHashBy: text('Expression whose value decides on the server; made for ingress-nginx.', { internal: true }),
   }),
 })
 

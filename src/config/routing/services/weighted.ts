@@ -1,25 +1,37 @@
-import { stickyCookie } from '../shared.ts'
 import { type Static, defineServiceOptions, int, object, objectList, optional, text, textMap } from '../../schema/kit.ts'
+import { stickyCookie } from '../shared.ts'
 
-/** @@dk:http.services.<name>.weighted@@ */
+/** Spreads requests over services by weight. */
 export const weighted = defineServiceOptions({
   key: 'weighted',
-  options: object('@@d:http.services.<name>.weighted@@', {
-    services: objectList('@@d:http.services.<name>.weighted.services@@', {
-      name: text('@@d:http.services.<name>.weighted.services[n].name@@'),
-      weight: int('@@d:http.services.<name>.weighted.services[n].weight@@', { default: 1, pointer: true }),
-      headers: textMap('@@d:http.services.<name>.weighted.services[n].headers@@', { only: ['kv'] }),
-      status: optional(int('@@d:http.services.<name>.weighted.services[n].status@@', { only: ['kv'] })),
-      grpcStatus: optional(object('@@d:http.services.<name>.weighted.services[n].grpcStatus@@', {
-        code: int('@@d:http.services.<name>.weighted.services[n].grpcStatus.code@@', { only: ['kv'], bits: 32, minimum: 0 }),
-        msg: text('@@d:http.services.<name>.weighted.services[n].grpcStatus.msg@@', { only: ['kv'] }),
-      }, { only: ['kv'] })),
-    }),
-    sticky: optional(object('@@d:http.services.<name>.weighted.sticky@@', {
-      cookie: optional(object('@@d:http.services.<name>.weighted.sticky.cookie@@', stickyCookie, { allowEmpty: true })),
-    })),
-    healthCheck: optional(object('@@d:http.services.<name>.weighted.healthCheck@@', {}, { allowEmpty: true })),
-  }, { noLabel: true }),
+  options: object(
+    'Spreads requests over services by weight.',
+    {
+      services: objectList('Services to choose from.', {
+        name: text('Name of the service.'),
+        weight: int('Share of the requests.', { default: 1, pointer: true }),
+        headers: textMap('Request headers for this service.', { only: ['kv'] }),
+        status: optional(int('Status that is answered instead.', { only: ['kv'] })),
+        grpcStatus: optional(
+          object(
+            'gRPC status that is answered instead.',
+            {
+              code: int('Number of the gRPC status.', { only: ['kv'], bits: 32, minimum: 0 }),
+              msg: text('Text of the gRPC status.', { only: ['kv'] }),
+            },
+            { only: ['kv'] },
+          ),
+        ),
+      }),
+      sticky: optional(
+        object('Keeps a client on one service.', {
+          cookie: optional(object('The cookie that does so.', stickyCookie, { allowEmpty: true })),
+        }),
+      ),
+      healthCheck: optional(object('Passes the health of the services on to services above.', {}, { allowEmpty: true })),
+    },
+    { noLabel: true },
+  ),
 })
 
 /** Options of `weighted`. */

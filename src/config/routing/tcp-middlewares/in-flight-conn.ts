@@ -1,11 +1,11 @@
 import { type Static, defineMiddlewareOptions, int, object } from '../../schema/kit.ts'
 
-/** @@dk:tcp.middlewares.<name>.inFlightConn@@ */
+/** Limits how many connections one client address has at a time. */
 export const tcpInFlightConn = defineMiddlewareOptions({
   key: 'inFlightConn',
   built: false,
-  options: object('@@d:tcp.middlewares.<name>.inFlightConn@@', {
-    amount: int('@@d:tcp.middlewares.<name>.inFlightConn.amount@@'),
+  options: object('Limits how many connections one client address has at a time.', {
+    amount: int('Most connections at a time.'),
   }),
 })
 

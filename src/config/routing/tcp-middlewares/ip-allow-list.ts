@@ -1,11 +1,11 @@
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
 
-/** @@dk:tcp.middlewares.<name>.ipAllowList@@ */
+/** Lets only certain client addresses pass. */
 export const tcpIpAllowList = defineMiddlewareOptions({
   key: 'ipAllowList',
   built: false,
-  options: object('@@d:tcp.middlewares.<name>.ipAllowList@@', {
-    sourceRange: textList('@@d:tcp.middlewares.<name>.ipAllowList.sourceRange@@'),
+  options: object('Lets only certain client addresses pass.', {
+    sourceRange: textList('Addresses and ranges (CIDR) that may pass.'),
   }),
 })
 

@@ -1,12 +1,16 @@
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
 
-/** @@dk:tcp.middlewares.<name>.ipWhiteList@@ */
+/** The former name of `ipAllowList`. */
 export const tcpIpWhiteList = defineMiddlewareOptions({
   key: 'ipWhiteList',
   built: false,
-  options: object('@@d:tcp.middlewares.<name>.ipWhiteList@@', {
-    sourceRange: textList('@@d:tcp.middlewares.<name>.ipWhiteList.sourceRange@@'),
-  }, { deprecated: 'please use IPAllowList instead' }),
+  options: object(
+    'The former name of `ipAllowList`.',
+    {
+      sourceRange: textList('Addresses and ranges (CIDR) that may pass.'),
+    },
+    { deprecated: 'use ipAllowList' },
+  ),
 })
 
 /** Options of `ipWhiteList`. */

@@ -1,28 +1,48 @@
 import { type Static, bool, defineServiceOptions, duration, int, object, objectList, optional, text } from '../../schema/kit.ts'
 
-/** @@dk:tcp.services.<name>.loadBalancer@@ */
+/** Spreads connections over servers. */
 export const tcpLoadBalancer = defineServiceOptions({
   key: 'loadBalancer',
   built: false,
-  options: object('@@d:tcp.services.<name>.loadBalancer@@', {
-    servers: objectList('@@d:tcp.services.<name>.loadBalancer.servers@@', {
-      address: text('@@d:tcp.services.<name>.loadBalancer.servers[n].address@@', { noLabel: true }),
-      port: text('@@d:tcp.services.<name>.loadBalancer.servers[n].port@@', { only: ['file', 'label', 'kv'] }),
-      tls: bool('@@d:tcp.services.<name>.loadBalancer.servers[n].tls@@'),
-    }, { labelAs: 'server' }),
-    serversTransport: text('@@d:tcp.services.<name>.loadBalancer.serversTransport@@', { effective: 'default@internal' }),
-    proxyProtocol: optional(object('@@d:tcp.services.<name>.loadBalancer.proxyProtocol@@', {
-      version: int('@@d:tcp.services.<name>.loadBalancer.proxyProtocol.version@@', { default: 2 }),
-    }, { allowEmpty: true, deprecated: 'use ServersTransport to configure ProxyProtocol instead' })),
-    terminationDelay: optional(int('@@d:tcp.services.<name>.loadBalancer.terminationDelay@@', { deprecated: 'use ServersTransport to configure the TerminationDelay instead' })),
-    healthCheck: optional(object('@@d:tcp.services.<name>.loadBalancer.healthCheck@@', {
-      port: int('@@d:tcp.services.<name>.loadBalancer.healthCheck.port@@'),
-      send: text('@@d:tcp.services.<name>.loadBalancer.healthCheck.send@@'),
-      expect: text('@@d:tcp.services.<name>.loadBalancer.healthCheck.expect@@'),
-      interval: duration('@@d:tcp.services.<name>.loadBalancer.healthCheck.interval@@', { default: '30s' }),
-      unhealthyInterval: optional(duration('@@d:tcp.services.<name>.loadBalancer.healthCheck.unhealthyInterval@@', { effective: 'interval' })),
-      timeout: duration('@@d:tcp.services.<name>.loadBalancer.healthCheck.timeout@@', { default: '5s' }),
-    }, { allowEmpty: true })),
+  options: object('Spreads connections over servers.', {
+    servers: objectList(
+      'The servers.',
+      {
+        address: text('Address of the server: host and port.', { noLabel: true }),
+        port: text('Port of the container.', { only: ['file', 'label', 'kv'] }),
+        tls: bool('Whether the server speaks TLS.'),
+      },
+      { labelAs: 'server' },
+    ),
+    serversTransport: text('Name of the transport that makes connections.', { effective: 'default@internal' }),
+    proxyProtocol: optional(
+      object(
+        "Tells servers the client's address by the PROXY protocol.",
+        {
+          version: int('Version of the PROXY protocol.', { default: 2 }),
+        },
+        { allowEmpty: true, deprecated: 'use proxyProtocol of a servers transport' },
+      ),
+    ),
+    terminationDelay: optional(
+      int('How long the other direction stays open once one side has finished.', {
+        deprecated: 'use terminationDelay of a servers transport',
+      }),
+    ),
+    healthCheck: optional(
+      object(
+        'Asks servers from time to time whether they are well.',
+        {
+          port: int('Port that is asked.'),
+          send: text('What is sent to a server.'),
+          expect: text('What a well server must answer.'),
+          interval: duration('How often a server that is well is asked.', { default: '30s' }),
+          unhealthyInterval: optional(duration('How often a server that is down is asked.', { effective: 'interval' })),
+          timeout: duration('How long the answer may take.', { default: '5s' }),
+        },
+        { allowEmpty: true },
+      ),
+    ),
   }),
 })
 

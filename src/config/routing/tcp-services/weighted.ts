@@ -1,16 +1,20 @@
 import { type Static, defineServiceOptions, int, object, objectList, optional, text } from '../../schema/kit.ts'
 
-/** @@dk:tcp.services.<name>.weighted@@ */
+/** Spreads connections over services by weight. */
 export const tcpWeighted = defineServiceOptions({
   key: 'weighted',
   built: false,
-  options: object('@@d:tcp.services.<name>.weighted@@', {
-    services: objectList('@@d:tcp.services.<name>.weighted.services@@', {
-      name: text('@@d:tcp.services.<name>.weighted.services[n].name@@'),
-      weight: int('@@d:tcp.services.<name>.weighted.services[n].weight@@', { default: 1, pointer: true }),
-    }),
-    healthCheck: optional(object('@@d:tcp.services.<name>.weighted.healthCheck@@', {}, { allowEmpty: true })),
-  }, { noLabel: true }),
+  options: object(
+    'Spreads connections over services by weight.',
+    {
+      services: objectList('Services to choose from.', {
+        name: text('Name of the service.'),
+        weight: int('Share of the connections.', { default: 1, pointer: true }),
+      }),
+      healthCheck: optional(object('Passes the health of the services on to services above.', {}, { allowEmpty: true })),
+    },
+    { noLabel: true },
+  ),
 })
 
 /** Options of `weighted`. */

@@ -1,14 +1,18 @@
 import { type Static, defineServiceOptions, object, objectList, text } from '../../schema/kit.ts'
 
-/** @@dk:udp.services.<name>.loadBalancer@@ */
+/** Spreads sessions over servers. */
 export const udpLoadBalancer = defineServiceOptions({
   key: 'loadBalancer',
   built: false,
-  options: object('@@d:udp.services.<name>.loadBalancer@@', {
-    servers: objectList('@@d:udp.services.<name>.loadBalancer.servers@@', {
-      address: text('@@d:udp.services.<name>.loadBalancer.servers[n].address@@', { noLabel: true }),
-      port: text('@@d:udp.services.<name>.loadBalancer.servers[n].port@@', { only: ['label', 'kv'] }),
-    }, { labelAs: 'server' }),
+  options: object('Spreads sessions over servers.', {
+    servers: objectList(
+      'The servers.',
+      {
+        address: text('Address of the server: host and port.', { noLabel: true }),
+        port: text('Port of the container.', { only: ['label', 'kv'] }),
+      },
+      { labelAs: 'server' },
+    ),
   }),
 })
 

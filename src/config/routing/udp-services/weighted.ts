@@ -1,15 +1,19 @@
 import { type Static, defineServiceOptions, int, object, objectList, text } from '../../schema/kit.ts'
 
-/** @@dk:udp.services.<name>.weighted@@ */
+/** Spreads sessions over services by weight. */
 export const udpWeighted = defineServiceOptions({
   key: 'weighted',
   built: false,
-  options: object('@@d:udp.services.<name>.weighted@@', {
-    services: objectList('@@d:udp.services.<name>.weighted.services@@', {
-      name: text('@@d:udp.services.<name>.weighted.services[n].name@@'),
-      weight: int('@@d:udp.services.<name>.weighted.services[n].weight@@', { default: 1, pointer: true }),
-    }),
-  }, { noLabel: true }),
+  options: object(
+    'Spreads sessions over services by weight.',
+    {
+      services: objectList('Services to choose from.', {
+        name: text('Name of the service.'),
+        weight: int('Share of the sessions.', { default: 1, pointer: true }),
+      }),
+    },
+    { noLabel: true },
+  ),
 })
 
 /** Options of `weighted`. */
