@@ -2,16 +2,19 @@
  * Bytes in and out of one connection. Two implementations stand behind this interface, under one test suite: Node's stream handles
  * (fast, `handle-transport.ts`) and plain sockets (`socket-transport.ts`, taken where handles are not as expected or when
  * TIDEGATE_TRANSPORT=socket asks for it).
+ *
+ * What an event produces for a connection leaves in one system call: writes are queued, and sent when the event that is being handled is over
+ * (whichever connection it came from), or on the next microtask when none is.
  */
 
-/** What a transport tells its owner. No call is made before `start`, nor after `onClose`. */
+/** What a transport tells its owner. No call is made before `start`, nor after `onClose`, nor during a call of the owner's. */
 export interface TransportEvents {
   /**
-   * Bytes arrived. The chunk is valid only until this call returns, unless `Transport.readsOwnBuffer` is true at the time of the call; `write`
-   * takes it as it is either way.
+   * Bytes arrived. The chunk is valid only until this call returns: whoever keeps it copies it. `write` of any transport takes it as it is, and may
+   * be given it until then.
    */
   onData(chunk: Buffer): void
-  /** The peer sent its last byte (half close). Nothing is closed by itself. */
+  /** The peer sent its last byte (half close). Nothing is closed by itself, unless this side has ended as well. */
   onEnd(): void
   /** What was written has left, after `writePending` was true. */
   onDrain(): void
@@ -21,6 +24,7 @@ export interface TransportEvents {
 
 /** One connection as the engines' drivers see it. */
 export interface Transport {
+  /** Addresses as the system tells them; '' and 0 when it does not, as with Unix sockets and connections that are gone. */
   readonly remoteAddress: string
   readonly remotePort: number
   readonly localAddress: string
@@ -32,16 +36,19 @@ export interface Transport {
   start(events: TransportEvents): void
   pauseReading(): void
   resumeReading(): void
-  /** Asks for large reads into a buffer of this connection's own (long bodies) or goes back to the worker's shared one. */
+  /** Asks for large reads into a buffer of this connection's own (long bodies), or goes back to the worker's shared one. Costs nothing to repeat. */
   expectLongRead(on: boolean): void
-  /** Queues text, one byte per character, in front of the next `write` or `flush`. All that a tick produced for a connection leaves in one system call. */
+  /** Queues text, one byte per character, behind what is queued. */
   writeText(text: string): void
-  /** Writes bytes after what is queued. The implementation copies when it must keep bytes that the caller does not leave alone. */
+  /**
+   * Queues bytes behind what is queued. A chunk that came with `onData` may be written until that event is over; memory of the caller's own must
+   * stay as it is for good, since large chunks are not copied.
+   */
   write(chunk: Uint8Array): void
-  /** Sends what is queued now. Drivers call it at the end of each event; what is queued outside of one is flushed by itself on the next microtask. */
+  /** Sends what is queued now. Rarely needed: see above. */
   flush(): void
-  /** Sends what is queued, then the end of the stream (FIN / close_notify). Reading goes on. */
+  /** Sends what is queued, then the end of the stream (FIN). Reading goes on; once the peer has ended too, the connection closes. */
   end(): void
-  /** Closes at once; `reset` sends RST where the system can. `onClose` follows, asynchronously. */
+  /** Closes at once, dropping what is queued; `reset` sends RST where the system can. `onClose` follows, asynchronously. */
   destroy(reset?: boolean): void
 }

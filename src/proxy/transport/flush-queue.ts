@@ -1,0 +1,45 @@
+/** Which transports of this thread have something queued, and when it is sent: at the end of the event being handled. */
+
+/** Something that sends what it has queued. */
+export interface Flushable {
+  flush(): void
+}
+
+const queue: Flushable[] = []
+let depth = 0
+let isScheduled = false
+
+/** Whether an event of a transport is being handled, so that its chunk is still valid. */
+export function isInEvent(): boolean {
+  return depth > 0
+}
+
+/** An event begins. */
+export function enterEvent(): void {
+  depth += 1
+}
+
+/** An event is over: everything that is queued leaves. */
+export function leaveEvent(): void {
+  depth -= 1
+  if (depth === 0 && queue.length > 0) flushAll()
+}
+
+/** Orders a flush; call it once until `flush` comes. */
+export function orderFlush(transport: Flushable): void {
+  queue.push(transport)
+  if (depth > 0 || isScheduled) return
+  isScheduled = true
+  queueMicrotask(flushScheduled)
+}
+
+function flushScheduled(): void {
+  isScheduled = false
+  flushAll()
+}
+
+function flushAll(): void {
+  // What a flush queues anew is sent as well.
+  for (let index = 0; index < queue.length; index += 1) queue[index]!.flush()
+  queue.length = 0
+}
