@@ -1,6 +1,5 @@
 /** What holds without being configured: entry points that are added by themselves, and options that stand in for others. */
-import { makeDefault } from '../schema/defaults.ts'
-import { nodeOf } from '../schema/inspect.ts'
+import { decodeTree } from '../schema/decode.ts'
 import { entryPoint } from './entry-points.ts'
 import type { EntryPoint } from './entry-points.ts'
 import type { InstallConfiguration } from './install.ts'
@@ -18,7 +17,7 @@ export function applyEffective(install: InstallConfiguration): void {
 
 /** An entry point that has only an address. */
 export function createEntryPoint(address: string): EntryPoint {
-  return { ...(makeDefault(nodeOf(entryPoint)) as EntryPoint), address }
+  return { ...decodeTree(entryPoint, undefined, { source: 'file' }).value, address }
 }
 
 function needsTraefikEntryPoint({ api, ping, metrics, providers }: InstallConfiguration): boolean {

@@ -75,8 +75,9 @@ export function readInstall(input: LoadInput): ReadInstall {
   const sources: Source[] = []
   if (file !== undefined) sources.push(fileSource(file.path, file.text, problems))
   const environment = readEnvironment(input.env, schema, removedSections)
-  addTextSource(sources, 'flags', 'flags', flags.pairs, problems)
-  addTextSource(sources, 'environment', 'environment variables', environment, problems)
+  for (const source of [textSource('flags', flags.pairs, problems), textSource('environment', environment, problems)]) {
+    if (source !== undefined) sources.push(source)
+  }
   const used = chooseSources(sources, flags.pairs, environment, warnings)
   return finish(used, problems, warnings, file?.path)
 }
@@ -96,8 +97,9 @@ function fileSource(path: string, text: string, problems: ConfigProblem[]): Sour
   return { kind: 'file', name: path, tree: read.tree, locate: read.locate, origin: (at) => formatPlace(read.locate(at)) }
 }
 
-function addTextSource(sources: Source[], kind: TreeSource, name: string, pairs: readonly TextPair[], problems: ConfigProblem[]): void {
-  if (pairs.length === 0) return
+function textSource(kind: 'flags' | 'environment', pairs: readonly TextPair[], problems: ConfigProblem[]): Source | undefined {
+  if (pairs.length === 0) return undefined
+  const name = kind === 'flags' ? 'flags' : 'environment variables'
   const labels = new Map(pairs.map((pair) => [pathKey(pair.path), pair.label]))
   const origin = (path: RawPath): string => {
     // Members of a list come from the variable or flag of the list.
@@ -108,10 +110,11 @@ function addTextSource(sources: Source[], kind: TreeSource, name: string, pairs:
     return name
   }
   try {
-    sources.push({ kind, name, tree: buildTextTree(pairs), locate: (path) => ({ file: origin(path) }), origin })
+    return { kind, name, tree: buildTextTree(pairs), locate: (path) => ({ file: origin(path) }), origin }
   } catch (cause) {
     if (!(cause instanceof SourceError)) throw cause
     problems.push(cause.toProblem(name))
+    return undefined
   }
 }
 

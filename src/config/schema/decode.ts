@@ -48,8 +48,8 @@ export function decodeTree<S extends TSchema>(schema: S, tree: unknown, options:
   const decoding = new Decoding(options)
   const node = nodeOf(schema)
   const plan = planObject(node)
-  const empty = tree === undefined || tree === null || (isRecord(tree) && Object.keys(tree).length === 0)
-  const value = empty ? undefined : readMembers(plan, tree, decoding)
+  const value = isRecordLike(tree) && Object.keys(tree).length > 0 ? readMembers(plan, tree, decoding) : undefined
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is built from the schema has the schema's type; the tests hold both together.
   return { value: (value ?? makeDefault(node, decoding.plain)) as Static<S>, problems: decoding.finish() }
 }
 
@@ -124,9 +124,9 @@ function readEntry(plan: ObjectPlan, raw: unknown, decoding: Decoding): unknown 
   return undefined
 }
 
-function readMembers(plan: ObjectPlan, raw: unknown, decoding: Decoding, mayBeEmpty = false): unknown {
+function readMembers(plan: ObjectPlan, raw: Branch | RawRecord, decoding: Decoding, mayBeEmpty = false): unknown {
   if (raw instanceof Branch && plan.node.allowEmpty === true && !isOn(raw.value)) return undefined
-  const members = raw instanceof Branch ? raw.members : (raw as RawRecord)
+  const members = raw instanceof Branch ? raw.members : raw
   const values = collectMembers(plan, members, decoding)
   if (values === undefined) {
     if (mayBeEmpty || plan.node.allowEmpty === true || decoding.plain) {

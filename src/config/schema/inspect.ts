@@ -21,8 +21,12 @@ export interface SchemaNode extends Keywords {
 
 /** Takes a schema of the kit as what it is, for walking. */
 export function nodeOf(schema: TSchema): SchemaNode {
-  if (!('kind' in schema)) throw new Error('not a schema of the kit: it has no kind')
-  return schema as SchemaNode
+  if (!isNode(schema)) throw new Error('not a schema of the kit: it has no kind')
+  return schema
+}
+
+function isNode(schema: TSchema): schema is SchemaNode {
+  return 'kind' in schema
 }
 
 /** Says whether a value is an object with members (not a list, not null). */

@@ -156,6 +156,7 @@ export function object<P extends TProperties>(doc: string, properties: P, keywor
 
 /** Makes an option absent until it is configured. */
 export function optional<S extends TSchema>(schema: S): TOptional<S> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeBox types it by a condition that only resolves for a concrete S.
   return Type.Optional(schema) as TOptional<S>
 }
 
@@ -199,5 +200,6 @@ export function kinds<const L extends readonly KindDefinition[]>(list: L): KindP
     if (!kind.built) schema.built = false
     properties[kind.key] = schema
   }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys come from the same list as the type.
   return properties as KindProperties<L>
 }

@@ -33,7 +33,8 @@ export type RawPath = readonly (string | number)[]
 
 /** Creates an object without a prototype, in which names such as `__proto__` and `constructor` are like any other. */
 export function createRecord<T>(): Record<string, T> {
-  return Object.create(null) as Record<string, T>
+  const record: Record<string, T> = Object.create(null)
+  return record
 }
 
 /** Prints a scalar the way Traefik's decoder sees it: a fraction gets six digits. Undefined when it is no scalar. */
