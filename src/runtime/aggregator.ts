@@ -3,8 +3,11 @@
  * duration waits for its end, and in between only the newest counts.
  */
 import type { CancelTimer, Clock } from '../std/clock.ts'
-import { sameData } from '../std/same-data.ts'
+import { shareSameData } from '../std/same-data.ts'
 import type { Snapshot } from './merge.ts'
+
+/** Objects stand three levels deep: `http`, `routers`, name. */
+const objectDepth = 3
 
 /** Collects snapshots. */
 export class Aggregator {
@@ -58,13 +61,12 @@ export class Aggregator {
 
   #apply(snapshot: Snapshot, now: number): void {
     const before = this.#newest.get(snapshot.provider)
-    if (before !== undefined && sameData(before.routing, snapshot.routing)) {
-      // The text may have moved although its meaning did not: keep the new places.
-      this.#newest.set(snapshot.provider, snapshot)
-      return
-    }
+    // Objects that did not change stay the very same ones: resolving recognises them.
+    const routing = shareSameData(before?.routing, snapshot.routing, objectDepth)
+    // The text may have moved although its meaning did not: the new places count.
+    this.#newest.set(snapshot.provider, { ...snapshot, routing })
+    if (before !== undefined && routing === before.routing) return
     this.#lastMs.set(snapshot.provider, now)
-    this.#newest.set(snapshot.provider, snapshot)
     this.#onChange()
   }
 }

@@ -16,17 +16,23 @@ export interface Origin {
 export class Draft<C> implements ObjectInfo<C> {
   readonly name: string
   readonly provider: string
-  config: C
+  /** As decoded. */
+  readonly source: C
   status: ObjectStatus = 'enabled'
   readonly errors: string[] = []
   readonly details: ConfigProblem[] = []
   readonly #origin: Origin
 
-  constructor(name: string, config: C, origin: Origin) {
+  constructor(name: string, source: C, origin: Origin) {
     this.name = name
     this.provider = providerOf(name)
-    this.config = config
+    this.source = source
     this.#origin = origin
+  }
+
+  /** As the API shows it; subclasses fill values in. */
+  get config(): C {
+    return this.source
   }
 
   /** Notes an error that puts the object out of use. */

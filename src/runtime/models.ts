@@ -9,52 +9,66 @@ import { localName, providerOf, qualify } from './names.ts'
 
 type Routers = ReadonlyMap<string, Sourced<HttpRouter>>
 
+/** A router with what it takes over from its entry points. */
+export interface ModelledRouter extends Sourced<HttpRouter> {
+  readonly entryPoints: readonly string[]
+  /** Qualified names of parents or of their copies. */
+  readonly parentRefs: readonly string[]
+}
+
 /** Fills in default entry points and models; parents' names in `parentRefs` become those of their copies. */
-export function applyModels(routers: Routers, install: InstallConfiguration, defaults: readonly string[]): Map<string, Sourced<HttpRouter>> {
+export function applyModels(routers: Routers, install: InstallConfiguration, defaults: readonly string[]): Map<string, ModelledRouter> {
   const syntax = install.core?.defaultRuleSyntax ?? ''
   const anyModel = syntax !== '' || Object.values(install.entryPoints).some(hasModel)
-  const result = new Map<string, Sourced<HttpRouter>>()
+  const result = new Map<string, ModelledRouter>()
   const copies = new Map<string, string[]>()
   const children: [string, Sourced<HttpRouter>][] = []
-  for (const [name, sourced] of routers) {
-    if (sourced.config.parentRefs.length > 0) {
-      children.push([name, sourced])
+  for (const [name, { config, origin }] of routers) {
+    if (config.parentRefs.length > 0) {
+      children.push([name, { config, origin }])
       continue
     }
-    const entryPoints = sourced.config.entryPoints.length > 0 ? sourced.config.entryPoints : defaults
-    const made = anyModel ? split(name, { ...sourced.config, entryPoints: [...entryPoints] }, install, syntax) : new Map([[name, { ...sourced.config, entryPoints: [...entryPoints] }]])
+    const entryPoints = config.entryPoints.length > 0 ? config.entryPoints : defaults
+    if (!anyModel) {
+      result.set(name, { config, origin, entryPoints, parentRefs: noParents })
+      continue
+    }
+    const made = split(name, config, entryPoints, install, syntax)
     copies.set(name, [...made.keys()])
-    for (const [copy, config] of made) result.set(copy, { config, origin: sourced.origin })
+    for (const [copy, modelled] of made) result.set(copy, { ...modelled, origin, parentRefs: noParents })
   }
-  for (const [name, sourced] of children) {
-    const provider = providerOf(name)
-    const parentRefs = sourced.config.parentRefs.flatMap((ref) => {
-      const parent = qualify(ref, provider)
+  for (const [name, { config, origin }] of children) {
+    const parentRefs = config.parentRefs.flatMap((ref) => {
+      const parent = qualify(ref, providerOf(name))
       return copies.get(parent) ?? [parent]
     })
-    result.set(name, { config: { ...sourced.config, parentRefs }, origin: sourced.origin })
+    result.set(name, { config, origin, entryPoints: config.entryPoints, parentRefs })
   }
   return result
 }
+
+const noParents: readonly string[] = []
 
 function hasModel(entryPoint: EntryPoint): boolean {
   const { middlewares, tls, encodedCharacters } = entryPoint.http
   return middlewares.length > 0 || tls !== undefined || encodedCharacters !== undefined || entryPoint.observability !== undefined
 }
 
-function split(name: string, router: HttpRouter, install: InstallConfiguration, syntax: string): Map<string, HttpRouter> {
-  const made = new Map<string, HttpRouter>()
+type Modelled = Pick<ModelledRouter, 'config' | 'entryPoints'>
+
+function split(name: string, config: HttpRouter, entryPoints: readonly string[], install: InstallConfiguration, syntax: string): Map<string, Modelled> {
+  const made = new Map<string, Modelled>()
   const together: string[] = []
-  for (const entryPointName of router.entryPoints) {
+  for (const entryPointName of entryPoints) {
     const entryPoint = install.entryPoints[entryPointName]
     if (entryPoint === undefined || (syntax === '' && !hasModel(entryPoint))) {
       together.push(entryPointName)
       continue
     }
-    const copy = router.entryPoints.length > 1 ? `${entryPointName}-${localName(name)}@${providerOf(name)}` : name
-    made.set(copy, withModel({ ...router, entryPoints: [entryPointName] }, entryPoint, syntax))
+    const copy = entryPoints.length > 1 ? `${entryPointName}-${localName(name)}@${providerOf(name)}` : name
+    made.set(copy, { config: withModel(config, entryPoint, syntax), entryPoints: [entryPointName] })
   }
-  if (together.length > 0 || made.size === 0) made.set(name, { ...router, entryPoints: together })
+  if (together.length > 0 || made.size === 0) made.set(name, { config, entryPoints: together })
   return made
 }
 

@@ -106,11 +106,11 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
 function routerPlan(draft: RouterDraft, rank: (provider: string) => number, install: InstallConfiguration, places: BoardAllocator): RouterPlan {
   const internal = draft.provider === 'internal' || providerOf(draft.service) === 'internal'
   const logsInternals = install.accessLog?.addInternals === true
-  const observability = draft.config.observability
+  const observability = draft.source.observability
   return {
     name: draft.name,
     entryPoints: draft.using,
-    rule: draft.config.rule,
+    rule: draft.source.rule,
     syntax: draft.syntax,
     priority: draft.priority,
     precedence: rank(draft.provider),
@@ -119,7 +119,7 @@ function routerPlan(draft: RouterDraft, rank: (provider: string) => number, inst
     children: draft.children.map((child) => child.name),
     isChild: draft.isChild,
     disabled: draft.status === 'disabled' ? (draft.errors[0] ?? 'disabled') : null,
-    tls: draft.config.tls !== undefined,
+    tls: draft.source.tls !== undefined,
     accessLogs: (observability?.accessLogs ?? true) && (!internal || logsInternals),
     metrics: observability?.metrics ?? true,
     internal,

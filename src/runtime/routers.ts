@@ -4,8 +4,8 @@ import type { HttpRouter } from '../config/routing/routing.ts'
 import type { RuleCheck } from './rule-check.ts'
 import { Draft, nearestObject } from './draft.ts'
 import { isUdp } from './entry-points.ts'
-import type { Sourced } from './merge.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
+import type { ModelledRouter } from './models.ts'
 import { providerOf, qualify } from './names.ts'
 import type { ServiceDraft } from './services.ts'
 import type { RouterInfo } from './state.ts'
@@ -15,6 +15,9 @@ export const userPriorityMax = 9_223_372_036_854_774_807n
 
 /** A router while it is resolved. */
 export class RouterDraft extends Draft<HttpRouter> implements RouterInfo {
+  /** As asked for; `using` are those that there are. */
+  readonly entryPoints: readonly string[]
+  readonly parentRefs: readonly string[]
   using: string[] = []
   priority = 0n
   syntax: 'v2' | 'v3' = 'v3'
@@ -23,7 +26,36 @@ export class RouterDraft extends Draft<HttpRouter> implements RouterInfo {
   /** Qualified; '' when there is none. */
   service = ''
   readonly children: RouterDraft[] = []
-  isChild = false
+  readonly isChild: boolean
+
+  constructor(name: string, { config, origin, entryPoints, parentRefs }: ModelledRouter) {
+    super(name, config, origin)
+    this.entryPoints = entryPoints
+    this.parentRefs = parentRefs
+    this.isChild = parentRefs.length > 0
+  }
+
+  /** Filled in as Traefik's API does; made when asked for, since most routers are never looked at. */
+  override get config(): HttpRouter {
+    const { source } = this
+    const filled: HttpRouter = {
+      ...source,
+      entryPoints: [...this.entryPoints],
+      middlewares: source.middlewares.map((name) => qualify(name, this.provider)),
+      parentRefs: this.parentRefs.map((ref) => qualify(ref, this.provider)),
+      priority: this.priority,
+    }
+    if (this.isChild) return filled
+    const given = source.observability
+    filled.observability = {
+      accessLogs: given?.accessLogs ?? true,
+      metrics: given?.metrics ?? true,
+      tracing: given?.tracing ?? true,
+      traceVerbosity: given?.traceVerbosity ?? 'minimal',
+    }
+    if (source.tls !== undefined) filled.tls = { ...source.tls, options: source.tls.options === '' ? 'default' : source.tls.options }
+    return filled
+  }
 }
 
 /** What routers are resolved against. */
@@ -38,9 +70,9 @@ export interface RoutersContext {
 }
 
 /** Resolves every router; `routers` have their models applied. */
-export function resolveRouters(routers: ReadonlyMap<string, Sourced<HttpRouter>>, context: RoutersContext): Map<string, RouterDraft> {
+export function resolveRouters(routers: ReadonlyMap<string, ModelledRouter>, context: RoutersContext): Map<string, RouterDraft> {
   const drafts = new Map<string, RouterDraft>()
-  for (const [name, { config, origin }] of routers) drafts.set(name, new RouterDraft(name, config, origin))
+  for (const [name, modelled] of routers) drafts.set(name, new RouterDraft(name, modelled))
   for (const draft of drafts.values()) linkParents(draft, drafts)
   const reached = new Set<RouterDraft>()
   for (const draft of drafts.values()) if (!draft.isChild) cutCycles(draft, [], reached)
@@ -51,11 +83,8 @@ export function resolveRouters(routers: ReadonlyMap<string, Sourced<HttpRouter>>
 }
 
 function linkParents(draft: RouterDraft, drafts: ReadonlyMap<string, RouterDraft>): void {
-  draft.isChild = draft.config.parentRefs.length > 0
-  if (!draft.isChild) return
-  const refs = draft.config.parentRefs.map((ref) => qualify(ref, draft.provider))
-  draft.config = { ...draft.config, parentRefs: refs }
-  for (const ref of refs) {
+  for (const name of draft.parentRefs) {
+    const ref = qualify(name, draft.provider)
     const parent = drafts.get(ref)
     if (parent === undefined) {
       const nearest = nearestObject(ref, drafts.keys(), draft.provider)
@@ -86,28 +115,13 @@ function cutLooseCycles(draft: RouterDraft, reached: ReadonlySet<RouterDraft>): 
 }
 
 function resolveOne(draft: RouterDraft, context: RoutersContext, reached: ReadonlySet<RouterDraft>): void {
-  const { config } = draft
+  const { source } = draft
   if (draft.isChild) checkChild(draft)
   else resolveEntryPoints(draft, context.install)
-  const hadObservability = config.observability
-  draft.syntax = config.ruleSyntax === 'v2' ? 'v2' : 'v3'
-  draft.priority = config.priority === 0n ? BigInt(Buffer.byteLength(config.rule)) : config.priority
-  draft.config = {
-    ...draft.config,
-    priority: draft.priority,
-    ...(draft.isChild
-      ? {}
-      : {
-          observability: {
-            accessLogs: hadObservability?.accessLogs ?? true,
-            metrics: hadObservability?.metrics ?? true,
-            tracing: hadObservability?.tracing ?? true,
-            traceVerbosity: hadObservability?.traceVerbosity ?? 'minimal',
-          },
-        }),
-  }
+  draft.syntax = source.ruleSyntax === 'v2' ? 'v2' : 'v3'
+  draft.priority = source.priority === 0n ? BigInt(Buffer.byteLength(source.rule)) : source.priority
   checkPriority(draft)
-  const ruleProblem = context.checkRule(config.rule, draft.syntax)
+  const ruleProblem = context.checkRule(source.rule, draft.syntax)
   if (ruleProblem !== null) draft.fail(ruleProblem.message, { path: 'rule', ...ruleProblem.more })
   resolveMiddlewares(draft, context)
   resolveService(draft, context)
@@ -121,7 +135,7 @@ function checkPriority(draft: RouterDraft): void {
 }
 
 function checkChild(draft: RouterDraft): void {
-  const { entryPoints, tls, observability } = draft.config
+  const { entryPoints, tls, observability } = draft.source
   if (tls !== undefined) draft.fail('non-root router cannot have TLS configuration', { path: 'tls' })
   if (observability !== undefined) draft.fail('non-root router cannot have Observability configuration', { path: 'observability' })
   if (entryPoints.length > 0) draft.fail('non-root router cannot have Entrypoints configuration', { path: 'entryPoints' })
@@ -129,21 +143,20 @@ function checkChild(draft: RouterDraft): void {
 
 function resolveEntryPoints(draft: RouterDraft, install: InstallConfiguration): void {
   const using: string[] = []
-  for (const name of draft.config.entryPoints) {
+  for (const name of draft.entryPoints) {
     const entryPoint = install.entryPoints[name]
     if (entryPoint === undefined || isUdp(entryPoint)) {
       const nearest = nearestObject(name, Object.keys(install.entryPoints), '')
       draft.warn(`entryPoint "${name}" doesn't exist`, { path: 'entryPoints', found: name, allowed: Object.keys(install.entryPoints).join(', '), ...(nearest === undefined ? {} : { nearest }) })
     } else if (!using.includes(name)) using.push(name)
   }
-  draft.using = using.sort()
+  draft.using = using.length > 1 ? using.sort() : using
   if (using.length === 0) draft.fail('no valid entryPoint for this router', { path: 'entryPoints' })
 }
 
 function resolveMiddlewares(draft: RouterDraft, context: RoutersContext): void {
-  // Shown with their provider, as Traefik's API does.
-  const names = draft.config.middlewares.map((name) => qualify(name, draft.provider))
-  if (names.length > 0) draft.config = { ...draft.config, middlewares: names }
+  if (draft.source.middlewares.length === 0) return
+  const names = draft.source.middlewares.map((name) => qualify(name, draft.provider))
   for (const name of names) {
     const used = context.middlewares.get(name)
     if (used !== undefined && !used.usedBy.includes(draft.name)) used.usedBy.push(draft.name)
@@ -154,7 +167,7 @@ function resolveMiddlewares(draft: RouterDraft, context: RoutersContext): void {
 }
 
 function resolveService(draft: RouterDraft, context: RoutersContext): void {
-  const { service } = draft.config
+  const { service } = draft.source
   if (service === '') {
     if (draft.children.length === 0) draft.fail('router has no service and no child routers')
     return
@@ -181,11 +194,10 @@ function resolveService(draft: RouterDraft, context: RoutersContext): void {
 }
 
 function resolveTls(draft: RouterDraft, context: RoutersContext): void {
-  const { tls } = draft.config
+  const { tls } = draft.source
   if (tls === undefined || draft.isChild) return
   const options = tls.options === '' ? 'default' : tls.options
   const name = options === 'default' ? options : qualify(options, draft.provider)
-  draft.config = { ...draft.config, tls: { ...tls, options } }
   if (!context.tlsOptions.has(name)) draft.fail(`unknown TLS options: ${name}`, { path: 'tls.options', found: options })
   draft.remark('tls: not supported yet, so this router serves nothing')
 }

@@ -7,7 +7,7 @@ import type { BoardAllocator } from '../board/allocator.ts'
 import { type Board, serverState } from '../board/board.ts'
 import type { LoadBalancerPlan, ServerPlan, ServicePlan, StickyPlan, WeightedPlan } from '../generation/plan.ts'
 import { requestCounters } from '../generation/plan.ts'
-import { Draft, nearestObject } from './draft.ts'
+import { Draft, nearestObject, type Origin } from './draft.ts'
 import type { InternalServices } from './internal.ts'
 import type { Merged } from './merge.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
@@ -24,8 +24,8 @@ export class ServiceDraft extends Draft<HttpService> implements ServiceInfo {
   servers: readonly { readonly url: string; readonly stateCell: number }[] = []
   readonly #board: Board
 
-  constructor(name: string, config: HttpService, origin: ConstructorParameters<typeof Draft<HttpService>>[2], board: Board) {
-    super(name, config, origin)
+  constructor(name: string, source: HttpService, origin: Origin, board: Board) {
+    super(name, source, origin)
     this.#board = board
   }
 
@@ -66,7 +66,7 @@ function resolveOne(draft: ServiceDraft, drafts: Services, context: ServicesCont
     done.add(draft.name)
     return
   }
-  const config: Readonly<Record<string, unknown>> = draft.config
+  const config: Readonly<Record<string, unknown>> = draft.source
   const present = httpServices.filter((kind) => config[kind.key] !== undefined)
   const kind = present[0]
   if (kind === undefined) draft.fail(`the service "${draft.name}" does not have any type defined`)
@@ -74,7 +74,7 @@ function resolveOne(draft: ServiceDraft, drafts: Services, context: ServicesCont
   else {
     draft.type = kind.key.toLowerCase()
     if (!kind.built) draft.fail(`${kind.key}: not supported yet`)
-    else if (draft.config.loadBalancer !== undefined) resolveLoadBalancer(draft, draft.config.loadBalancer, context)
+    else if (draft.source.loadBalancer !== undefined) resolveLoadBalancer(draft, draft.source.loadBalancer, context)
     else resolveWeighted(draft, drafts, context, done, [...path, draft.name])
   }
   done.add(draft.name)
@@ -98,14 +98,19 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
     draft.fail(transportProblem, { path: 'loadBalancer.serversTransport' })
     return
   }
+  const middlewares = serviceMiddlewares(draft, context)
+  const known = knownPlans.get(options)
+  if (known !== undefined && known.name === draft.name && known.transport === transport && middlewares !== null && known.middlewares.join() === middlewares.join()) {
+    draft.plan = known
+    draft.servers = known.servers
+    return
+  }
   for (const [index, server] of options.servers.entries()) {
     const problem = serverUrlProblem(server.url)
     if (problem !== null) draft.fail(`error parsing server URL ${server.url}: ${problem}`, { path: `loadBalancer.servers[${index}].url`, found: server.url })
   }
   if (options.passiveHealthCheck !== undefined) draft.remark('loadBalancer.passiveHealthCheck: not supported yet')
-  if (draft.status === 'disabled') return
-  const middlewares = serviceMiddlewares(draft, context)
-  if (middlewares === null) return
+  if (draft.status === 'disabled' || middlewares === null) return
   const servers = serverPlans(draft.name, options, places)
   draft.servers = servers
   const plan: LoadBalancerPlan = {
@@ -122,7 +127,12 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
     counters: places.place('counter', `service:${draft.name}`, requestCounters.count),
   }
   draft.plan = plan
+  // A passive health check is remarked on each time.
+  if (draft.details.length === 0) knownPlans.set(options, plan)
 }
+
+/** Plans of options that were sound before; options that did not change are the very same object (see Aggregator). */
+const knownPlans = new WeakMap<LoadBalancerOptions, LoadBalancerPlan>()
 
 function serverPlans(name: string, options: LoadBalancerOptions, places: BoardAllocator): ServerPlan[] {
   const seen = new Map<string, number>()
@@ -143,7 +153,7 @@ function serverPlans(name: string, options: LoadBalancerOptions, places: BoardAl
 }
 
 function resolveWeighted(draft: ServiceDraft, drafts: Services, context: ServicesContext, done: Set<string>, path: readonly string[]): void {
-  const options = draft.config.weighted
+  const options = draft.source.weighted
   if (options === undefined) return
   const children: WeightedPlan['services'][number][] = []
   for (const [index, child] of options.services.entries()) {
@@ -185,13 +195,13 @@ function childProblem(name: string, drafts: Services, context: ServicesContext, 
 /** Cells of the servers on which a child's health hangs; null when the child does not tell its health. */
 function stateCellsOf(name: string, drafts: Services): number[] | null {
   const draft = drafts.get(name)
-  if (draft?.plan?.kind === 'loadBalancer') return draft.config.loadBalancer?.healthCheck === undefined ? null : draft.plan.servers.map((server) => server.stateCell)
-  if (draft?.plan?.kind !== 'weighted' || draft.config.weighted?.healthCheck === undefined) return null
+  if (draft?.plan?.kind === 'loadBalancer') return draft.source.loadBalancer?.healthCheck === undefined ? null : draft.plan.servers.map((server) => server.stateCell)
+  if (draft?.plan?.kind !== 'weighted' || draft.source.weighted?.healthCheck === undefined) return null
   return draft.plan.services.flatMap((child) => [...child.stateCells])
 }
 
 function serviceMiddlewares(draft: ServiceDraft, context: ServicesContext): string[] | null {
-  const names = draft.config.middlewares.map((name) => qualify(name, draft.provider))
+  const names = draft.source.middlewares.map((name) => qualify(name, draft.provider))
   const flat = flatten(names, context.middlewares)
   if (flat.error === undefined) return flat.names
   draft.fail(flat.error, { path: 'middlewares', ...(flat.nearest === undefined ? {} : { nearest: flat.nearest }) })

@@ -18,3 +18,26 @@ export function sameData(a: unknown, b: unknown): boolean {
   for (const _ in right) count -= 1
   return count === 0
 }
+
+/**
+ * Takes over from `before` every part of `after`, down to `depth` levels, that equals it, so that who comes later can tell by identity what
+ * changed. Returns `before` itself when nothing did.
+ */
+export function shareSameData<T>(before: unknown, after: T, depth: number): T {
+  if (depth === 0 || !isPlainObject(before) || !isPlainObject(after)) return sameData(before, after) ? (before as T) : after
+  let same = true
+  let count = 0
+  const result: Record<string, unknown> = Object.create(null)
+  for (const key in after) {
+    const shared = shareSameData(before[key], after[key], depth - 1)
+    if (shared !== before[key] || !Object.hasOwn(before, key)) same = false
+    result[key] = shared
+    count += 1
+  }
+  for (const _ in before) count -= 1
+  return same && count === 0 ? (before as T) : (result as T)
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
