@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { CancelTimer } from '../../std/clock.ts'
 import type { ForwardProxy } from './proxy-environment.ts'
-import type { TlsConnectOptions, TlsSettings } from './tls-settings.ts'
+import type { TlsConnectOptions, TlsSettings } from '../../generation/tls-settings.ts'
 
 /** Longest TLS handshake, in milliseconds, as Traefik has it. */
 const handshakeTimeoutMs = 10_000

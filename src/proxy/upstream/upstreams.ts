@@ -17,7 +17,7 @@ import { type ProxyFor, proxyFromEnvironment } from './proxy-environment.ts'
 import { ServerPool } from './server-pool.ts'
 import { parseServerUrl, type ServerAddress } from './server-url.ts'
 import { type TargetOptions, UpstreamTarget } from './target.ts'
-import { TlsSettings } from './tls-settings.ts'
+import { TlsSettings } from '../../generation/tls-settings.ts'
 
 /** Time between two looks at idle connections, in milliseconds. */
 const sweepMs = 1000

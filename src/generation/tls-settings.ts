@@ -10,7 +10,7 @@ import {
   type SecureContextOptions,
   type SecureVersion,
 } from 'node:tls'
-import type { TransportPlan } from '../../generation/plan.ts'
+import type { TransportPlan } from './plan.ts'
 
 const versions: ReadonlyMap<string, SecureVersion> = new Map([
   ['VersionTLS10', 'TLSv1'],
