@@ -7,16 +7,18 @@ import type { Timer, TimerOwner } from '../../std/timer-wheel.ts'
 import { http1Event } from '../http1/message-parser.ts'
 import { ResponseParser } from '../http1/response-parser.ts'
 import { chunkLine, lastChunkWith, lineEnd } from '../http1/serialize.ts'
-import type { BodyConsumer, ResponseProducer } from '../http/body.ts'
-import type { ConnectionFacts, Exchange, ExchangeObserver } from '../http/exchange.ts'
+import type { BodyConsumer } from '../http/body.ts'
+import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
 import type { HeaderList } from '../http/header-list.ts'
 import { type Reason, reasonStatus } from '../http/reasons.ts'
+import { fail } from '../http/respond.ts'
 import { dialTransport } from '../transport/choose.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
+import { AnswerFlow, TunnelLease } from './answer-flow.ts'
 import { Dial } from './dial.ts'
 import { answerFailure, brokenFailure, dialFailure, type Failure, failures } from './failure.ts'
 import type { ForwardListener } from './forward-listener.ts'
-import { GunzipAnswer, type GunzipSource } from './gunzip.ts'
+import { GunzipAnswer } from './gunzip.ts'
 import { askedForGzip, requestHead } from './request-head.ts'
 import { bindsLoginToConnection, dropConnectionFields, isGzip, takeHeaders, upgradeOf } from './response-head.ts'
 import type { ServerPool } from './server-pool.ts'
@@ -29,51 +31,6 @@ const continueTimeoutMs = 1000
 const longReadBytes = 64 * 1024
 /** A read below this size says that it is over, in bytes. */
 const shortReadBytes = 16 * 1024
-
-/** What the client's side asks of the connection that makes its answer. */
-class AnswerFlow implements ResponseProducer, GunzipSource {
-  readonly #connection: UpstreamConnection
-
-  constructor(connection: UpstreamConnection) {
-    this.#connection = connection
-  }
-
-  onDrain(): void {
-    this.#connection.resumeAnswer()
-  }
-
-  onAbort(reason: Reason): void {
-    this.#connection.cancel(reason)
-  }
-
-  pause(): void {
-    this.#connection.pauseAnswer()
-  }
-
-  resume(): void {
-    this.#connection.resumeAnswer()
-  }
-
-  cancel(reason: Reason): void {
-    this.#connection.cancel(reason)
-  }
-}
-
-/** Holds the server's place in flight while a tunnel lasts. */
-class TunnelLease implements ExchangeObserver {
-  readonly #connection: UpstreamConnection
-  readonly #listener: ForwardListener
-
-  constructor(connection: UpstreamConnection, listener: ForwardListener) {
-    this.#connection = connection
-    this.#listener = listener
-  }
-
-  onFinish(exchange: Exchange): void {
-    this.#connection.forget()
-    this.#listener.onSettled(exchange, null)
-  }
-}
 
 /** A connection to a server; made with its first exchange, which waits until it is open. */
 export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerOwner {
@@ -127,7 +84,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     this.#isRetry = isRetry
     this.#hasBytes = false
     this.#headSeen = false
-    this.#startedMs = performance.now()
+    this.#startedMs = this.#upstreams.clock.monotonicMs()
     exchange.producer = this.#flow
     if (this.#transport === null) this.#connect()
     else this.#write(exchange, this.#transport)
@@ -164,7 +121,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
       this.#fail(error === null ? failures.connect : dialFailure(error))
       return
     }
-    const transport = dialTransport(socket)
+    const transport = dialTransport(socket, this.#upstreams.transportKind)
     this.#transport = transport
     this.#loopPlace = this.#upstreams.loops.enter(transport.localAddress, transport.localPort, transport.remoteAddress, transport.remotePort)
     transport.start(this)
@@ -269,6 +226,14 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     }
     this.#hasBytes = true
     this.#adaptReads(chunk.length)
+    try {
+      this.#feed(exchange, chunk)
+    } catch (cause) {
+      this.#crash(exchange, cause)
+    }
+  }
+
+  #feed(exchange: Exchange, chunk: Buffer): void {
     const parser = this.#parser
     parser.push(chunk)
     do {
@@ -298,8 +263,12 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
       this.close()
       return
     }
-    if (this.#parser.endOfInput() === http1Event.end) this.#complete(exchange, this.#parser)
-    else this.#broken(undefined)
+    try {
+      if (this.#parser.endOfInput() === http1Event.end) this.#complete(exchange, this.#parser)
+      else this.#broken(undefined)
+    } catch (cause) {
+      this.#crash(exchange, cause)
+    }
   }
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
@@ -322,7 +291,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     this.#awaitsContinue = false
     const headers = parser.headers
     const listener = this.#listener as ForwardListener
-    if (listener.measuresLatency) listener.onAnswer(exchange, performance.now() - this.#startedMs)
+    if (listener.measuresLatency) listener.onAnswer(exchange, this.#upstreams.clock.monotonicMs() - this.#startedMs)
     if (this.pinnedTo === null && bindsLoginToConnection(headers)) this.pinnedTo = exchange.connection
     dropConnectionFields(headers)
     exchange.status = status
@@ -409,7 +378,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     const { trailers } = parser
     const uploadDone = this.#uploadDone
     const isReusable = uploadDone && parser.reusable && !this.#isClosed
-    const nowMs = performance.now()
+    const nowMs = this.#upstreams.clock.monotonicMs()
     exchange.originDurationMs = nowMs - this.#startedMs
     this.#clearTimer()
     this.#detach()
@@ -465,7 +434,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     const exchange = this.#exchange
     if (exchange === null) return
     const listener = this.#listener as ForwardListener
-    exchange.originDurationMs = performance.now() - this.#startedMs
+    exchange.originDurationMs = this.#upstreams.clock.monotonicMs() - this.#startedMs
     this.#detach()
     this.#gunzip = null
     this.close()
@@ -480,7 +449,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     }
     const listener = this.#listener as ForwardListener
     const gunzip = this.#gunzip
-    exchange.originDurationMs = performance.now() - this.#startedMs
+    exchange.originDurationMs = this.#upstreams.clock.monotonicMs() - this.#startedMs
     this.#detach()
     this.#gunzip = null
     exchange.producer = null
@@ -489,6 +458,13 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     listener.onSettled(exchange, failure.reason)
     if (gunzip !== null) gunzip.fail(failure.reason)
     else answerFailure(exchange, failure)
+  }
+
+  /** Something on the answer's way threw: a bug, contained to this exchange. */
+  #crash(exchange: Exchange, cause: unknown): void {
+    this.#upstreams.onError(cause)
+    if (this.#exchange === exchange) this.#fail(failures.internal)
+    else fail(exchange, failures.internal.status, failures.internal.reason)
   }
 
   #detach(): void {

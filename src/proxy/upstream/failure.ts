@@ -27,6 +27,7 @@ export const failures = {
   forbiddenUpgrade: { status: 502, reason: 'upstream_malformed' },
   unsupported: { status: 500, reason: 'upstream_unsupported' },
   shuttingDown: { status: 503, reason: 'shutting_down' },
+  internal: { status: 500, reason: 'internal_error' },
   loop: { status: 508, reason: 'loop_detected' },
 } as const satisfies Record<string, Failure>
 

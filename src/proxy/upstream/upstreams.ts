@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto'
 import type { Board } from '../../board/board.ts'
 import type { GlobalPlan, TransportPlan } from '../../generation/plan.ts'
-import type { CancelTimer } from '../../std/clock.ts'
+import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
 import type { Reason } from '../http/reasons.ts'
+import { transportKind, type TransportKind } from '../transport/choose.ts'
 import { UpstreamConnection } from './connection.ts'
 import { answerFailure, type Failure, failures } from './failure.ts'
 import type { ForwardListener } from './forward-listener.ts'
@@ -32,14 +33,21 @@ export interface UpstreamsInput {
   readonly wheel: TimerWheel
   /** For HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Told of bugs that ended an exchange: something on the way of its answer threw. */
+  readonly onError?: (cause: unknown) => void
+  /** Kind of transport; default is what this process uses. */
+  readonly transportKind?: TransportKind
 }
 
 /** All connections of a worker to servers. */
 export class Upstreams implements TimerOwner {
   readonly loops: LoopGuard
   readonly wheel: TimerWheel
+  readonly clock: Clock
   /** Calls once after some milliseconds. */
   readonly after: (ms: number, call: () => void) => CancelTimer
+  readonly onError: (cause: unknown) => void
+  readonly transportKind: TransportKind
   /** Request trailers go on over HTTP/1.1. */
   passesRequestTrailers = false
   /** How often an answer was held back because its client was slower. */
@@ -58,7 +66,10 @@ export class Upstreams implements TimerOwner {
   constructor(input: UpstreamsInput) {
     this.loops = new LoopGuard(input.board)
     this.wheel = input.wheel
+    this.clock = input.wheel.clock
     this.after = (ms, call) => input.wheel.after(ms, call)
+    this.onError = input.onError ?? (() => {})
+    this.transportKind = input.transportKind ?? transportKind
     this.#proxyFor = proxyFromEnvironment(input.env)
     this.#sweepTimer = input.wheel.timer(this)
   }
@@ -71,7 +82,7 @@ export class Upstreams implements TimerOwner {
   /** Takes the settings of a new generation, and forgets pools that nobody has used for a while. */
   configure(global: GlobalPlan | null): void {
     this.passesRequestTrailers = global?.passRequestTrailers ?? false
-    const nowMs = performance.now()
+    const nowMs = this.clock.monotonicMs()
     for (const [key, pool] of this.#pools) if (pool.open === 0 && nowMs - pool.emptySinceMs > emptyPoolMs) this.#pools.delete(key)
   }
 
@@ -131,13 +142,13 @@ export class Upstreams implements TimerOwner {
     if (!this.#connections.delete(connection)) return
     const { pool, pinnedTo } = connection
     pool.open -= 1
-    if (pool.open === 0) pool.emptySinceMs = performance.now()
+    if (pool.open === 0) pool.emptySinceMs = this.clock.monotonicMs()
     if (pinnedTo === null) pool.drop(connection)
     else this.#unpin(pinnedTo, connection)
   }
 
   onTimer(): void {
-    const nowMs = performance.now()
+    const nowMs = this.clock.monotonicMs()
     let idle = 0
     for (const connection of this.#connections) {
       if (!connection.isUsable) continue
