@@ -20,12 +20,16 @@ export const routingConfiguration = object('What providers publish: routers, ser
     }),
   ),
   tcp: optional(
-    object('Everything for TCP.', {
-      routers: mapOf('Routers by name.', tcpRouter),
-      services: mapOf('Services by name.', tcpService),
-      middlewares: mapOf('Middlewares by name.', tcpMiddleware),
-      serversTransports: mapOf('Transports by name.', tcpServersTransport, { noLabel: true }),
-    }),
+    object(
+      'Everything for TCP.',
+      {
+        routers: mapOf('Routers by name.', tcpRouter),
+        services: mapOf('Services by name.', tcpService),
+        middlewares: mapOf('Middlewares by name.', tcpMiddleware),
+        serversTransports: mapOf('Transports by name.', tcpServersTransport, { noLabel: true }),
+      },
+      { ignored: ['models'] },
+    ),
   ),
   udp: optional(
     object('Everything for UDP.', {

@@ -158,7 +158,7 @@ function collectMembers(plan: ObjectPlan, members: RawRecord, decoding: Decoding
     const index = places.get(key) ?? places.get(key.toLowerCase())
     const field = index === undefined ? undefined : plan.fields[index]
     if (index === undefined || field === undefined) {
-      if (!decoding.plain) decoding.unknown(key, visibleNames(plan))
+      if (!decoding.plain && !isIgnored(plan.node, key)) decoding.unknown(key, visibleNames(plan))
       continue
     }
     if (!isSettable(field.node, decoding)) continue
@@ -170,6 +170,10 @@ function collectMembers(plan: ObjectPlan, members: RawRecord, decoding: Decoding
     decoding.leave()
   }
   return values
+}
+
+function isIgnored(node: SchemaNode, key: string): boolean {
+  return node.ignored?.some((name) => name.toLowerCase() === key.toLowerCase()) === true
 }
 
 function visibleNames(plan: ObjectPlan): string[] {

@@ -7,6 +7,8 @@ export interface SchemaNode extends Keywords {
   readonly description?: string
   readonly default?: unknown
   readonly allowEmpty?: true
+  /** Names that are accepted and dropped. */
+  readonly ignored?: readonly string[]
   readonly minimum?: number
   readonly bits?: 32 | 64
   /** Options of an object. */

@@ -72,6 +72,8 @@ export interface Keywords {
 export interface ObjectKeywords extends Keywords {
   /** May stand alone (`x: {}`, `x: true`, `--x`), and is then created with its defaults. */
   readonly allowEmpty?: true
+  /** Names that Traefik accepts and drops, whatever they hold: fields that only its own code sets. */
+  readonly ignored?: readonly string[]
 }
 
 /** Keywords of an integer. */

@@ -3,11 +3,15 @@ import { type Static, bool, defineMiddlewareOptions, object, text } from '../../
 /** Redirects requests of another scheme. */
 export const redirectScheme = defineMiddlewareOptions({
   key: 'redirectScheme',
-  options: object('Redirects requests of another scheme.', {
-    scheme: text('Scheme of the new URL.'),
-    port: text('Port of the new URL.'),
-    permanent: bool('Whether the redirection is permanent.'),
-  }),
+  options: object(
+    'Redirects requests of another scheme.',
+    {
+      scheme: text('Scheme of the new URL.'),
+      port: text('Port of the new URL.'),
+      permanent: bool('Whether the redirection is permanent.'),
+    },
+    { ignored: ['forcePermanentRedirect'] },
+  ),
 })
 
 /** Options of `redirectScheme`. */

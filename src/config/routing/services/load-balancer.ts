@@ -9,7 +9,7 @@ export const loadBalancer = defineServiceOptions({
       object(
         'Keeps a client on one server.',
         {
-          cookie: optional(object('The cookie that does so.', stickyCookie, { allowEmpty: true })),
+          cookie: optional(object('The cookie that does so.', stickyCookie, { allowEmpty: true, ignored: ['expires'] })),
         },
         { allowEmpty: true },
       ),

@@ -25,7 +25,7 @@ export const weighted = defineServiceOptions({
       }),
       sticky: optional(
         object('Keeps a client on one service.', {
-          cookie: optional(object('The cookie that does so.', stickyCookie, { allowEmpty: true })),
+          cookie: optional(object('The cookie that does so.', stickyCookie, { allowEmpty: true, ignored: ['expires'] })),
         }),
       ),
       healthCheck: optional(object('Passes the health of the services on to services above.', {}, { allowEmpty: true })),
