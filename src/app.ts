@@ -37,7 +37,7 @@ export class App {
   readonly #clock: Clock
   readonly #logger: RootLogger
   readonly #board = createBoard({ ...defaultBoardSize, rows: Math.min(rowsMax, 2 * availableParallelism() + 17) })
-  readonly #places = new BoardAllocator(this.#board)
+  readonly #places: BoardAllocator
   readonly #workers: Workers
   readonly #listening: Listening
   readonly #aggregator: Aggregator
@@ -51,6 +51,7 @@ export class App {
   private constructor(options: AppOptions, loaded: LoadedInstall) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
+    this.#places = new BoardAllocator(this.#board, () => this.#clock.monotonicMs())
     const { install } = loaded
     this.#logger = createLogger(logOptions(install))
     const logger = this.#logger
@@ -59,7 +60,7 @@ export class App {
       clock: this.#clock,
       ask: (request) => this.#answer(request),
       log: (level, message, fields) => logger[level](message, fields),
-      onServed: (generation) => logger.debug('generation served by every worker', { generation: String(generation) }),
+      onServed: (generation) => this.#controller.served(generation),
     })
     this.#listening = new Listening(this.#places, activatedDescriptors(options.env, process.pid))
     this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())

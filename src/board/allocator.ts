@@ -4,21 +4,30 @@ import { type Board, fixedCells } from './board.ts'
 /** The kinds of places. */
 export type PlaceKind = 'counter' | 'gauge' | 'cell'
 
+/** First places of the runs in use, by kind. */
+export type UsedPlaces = Readonly<Record<PlaceKind, ReadonlySet<number>>>
+
 interface Space {
   next: number
   readonly max: number
   readonly byKey: Map<string, { place: number; count: number }>
   /** Freed runs by length, oldest first. */
-  readonly free: Map<number, number[]>
+  readonly free: Map<number, { readonly place: number; readonly freedMs: number }[]>
 }
+
+/** How long a freed place rests before it is handed out again: exchanges that began on an old generation may still write to it. */
+const restMs = 15 * 60_000
 
 /** Keeps which key has which place. A key keeps its place for as long as it is not released. */
 export class BoardAllocator {
   readonly #board: Board
   readonly #spaces: Record<PlaceKind, Space>
 
-  constructor(board: Board) {
+  readonly #monotonicMs: () => number
+
+  constructor(board: Board, monotonicMs: () => number) {
     this.#board = board
+    this.#monotonicMs = monotonicMs
     // Place 0 of counters and gauges is nobody's: plans use it for "not counted", so that the hot path needs no test.
     this.#spaces = {
       counter: newSpace(1, board.size.counters),
@@ -32,7 +41,7 @@ export class BoardAllocator {
     const space = this.#spaces[kind]
     const known = space.byKey.get(key)
     if (known !== undefined && known.count === count) return known.place
-    const reused = space.free.get(count)?.shift()
+    const reused = this.#rested(space, count)
     let place = reused
     if (place === undefined) {
       if (space.next + count > space.max) return 0
@@ -47,20 +56,27 @@ export class BoardAllocator {
     return place
   }
 
-  /** The place of a key, or undefined when it has none. */
-  find(kind: PlaceKind, key: string): number | undefined {
-    return this.#spaces[kind].byKey.get(key)?.place
+  /** Gives back every place that is not used any more; call it when every worker serves the generation that uses these. */
+  keepOnly(used: UsedPlaces): void {
+    const freedMs = this.#monotonicMs()
+    for (const kind of ['counter', 'gauge', 'cell'] as const) {
+      const { byKey, free } = this.#spaces[kind]
+      for (const [key, { place, count }] of byKey) {
+        if (used[kind].has(place)) continue
+        byKey.delete(key)
+        const runs = free.get(count)
+        if (runs === undefined) free.set(count, [{ place, freedMs }])
+        else runs.push({ place, freedMs })
+      }
+    }
   }
 
-  /** Gives the place of a key back; call it when no worker uses a generation that names it. */
-  release(kind: PlaceKind, key: string): void {
-    const space = this.#spaces[kind]
-    const known = space.byKey.get(key)
-    if (known === undefined) return
-    space.byKey.delete(key)
-    const runs = space.free.get(known.count)
-    if (runs === undefined) space.free.set(known.count, [known.place])
-    else runs.push(known.place)
+  #rested(space: Space, count: number): number | undefined {
+    const runs = space.free.get(count)
+    const oldest = runs?.[0]
+    if (runs === undefined || oldest === undefined || this.#monotonicMs() - oldest.freedMs < restMs) return undefined
+    runs.shift()
+    return oldest.place
   }
 }
 

@@ -68,7 +68,7 @@ function resolveOffline(install: InstallConfiguration, snapshots: readonly Snaps
       unbuilt: [],
       providers: ProviderHost.namesOf(install),
     },
-    { board, places: new BoardAllocator(board), readFile, readMiddlewareFiles: (kind, options) => inlineUsersFile(kind, options, readFile), checkRule: rememberingRuleCheck() },
+    { board, places: new BoardAllocator(board, () => 0), readFile, readMiddlewareFiles: (kind, options) => inlineUsersFile(kind, options, readFile), checkRule: rememberingRuleCheck() },
   )
   const general = [...problems, ...warnings].map((message): ConfigProblem => ({ severity: 'warning', path: '', message }))
   return [...general, ...detailsOf(state)]

@@ -8,6 +8,8 @@ import type { Logger } from '../std/log.ts'
 import type { Listening } from './listening.ts'
 import type { Snapshot } from './merge.ts'
 import type { ReadFiles } from './middlewares.ts'
+import { placesOf } from './places.ts'
+import { differenceOf, type PlanSet } from './publisher.ts'
 import { type Resolved, resolve } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
 import type { ObjectInfo, RuntimeState } from './state.ts'
@@ -44,6 +46,9 @@ export class Controller {
   #inForce: InstallInForce
   #generation = 0
   #state: RuntimeState | null = null
+  #plans: PlanSet | null = null
+  /** Something may have left the board since places were last given back. */
+  #removed = false
   #reported = new Set<string>()
   #scheduled = false
   #paused = true
@@ -84,6 +89,15 @@ export class Controller {
     })
   }
 
+  /** Every worker serves a generation: places on the board that only older ones name are given back. */
+  served(generation: number): void {
+    const { logger, places } = this.#context
+    logger.debug('generation served by every worker', { generation: String(generation) })
+    if (!this.#removed || generation !== this.#generation || this.#plans === null) return
+    this.#removed = false
+    places.keepOnly(placesOf(this.#plans))
+  }
+
   #make(): void {
     const { logger, workers, listening } = this.#context
     this.#generation += 1
@@ -94,8 +108,11 @@ export class Controller {
     this.#checkRule.forgetUnasked()
     this.#state = resolved.state
     this.#report(resolved)
-    const changes = workers.publish(this.#generation, resolved.plans)
-    logger.debug('configuration resolved', { generation: String(this.#generation), changes: String(changes) })
+    const changes = differenceOf(this.#plans, resolved.plans)
+    if (changes.some((change) => change.plan === null || change.kind === 'service')) this.#removed = true
+    this.#plans = resolved.plans
+    workers.publish(this.#generation, resolved.plans, changes)
+    logger.debug('configuration resolved', { generation: String(this.#generation), changes: String(changes.length) })
     this.#context.onResolved(resolved)
   }
 

@@ -9,7 +9,7 @@ import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
 
 const board = createBoard({ rows: 2, counters: 4096, gauges: 4096, cells: 4096 })
-const places = new BoardAllocator(board)
+const places = new BoardAllocator(board, () => 0)
 const global: GlobalPlan = { hostname: 'test', accessLog: null, passRequestTrailers: false, hostResolver: null, lifeCycle: { terminatingStatus: 503 } }
 
 function resolveTexts(install: string, routings: Readonly<Record<string, string>>): Resolved {

@@ -6,7 +6,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import type { Board } from '../board/board.ts'
 import type { ControlRequest, ControlResponse, FromWorker, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { Clock } from '../std/clock.ts'
-import { differenceOf, PlanFeed, type PlanSet } from './publisher.ts'
+import type { PlanChange } from '../generation/plan.ts'
+import { PlanFeed, type PlanSet } from './publisher.ts'
 
 /** What the workers need of the control plane. */
 export interface WorkersContext {
@@ -56,15 +57,13 @@ export class Workers {
     await Promise.all(fresh)
   }
 
-  /** Publishes a generation to all workers and tells how many plans changed. */
-  publish(generation: number, plans: PlanSet): number {
-    // Workers mostly have the same plans, so the difference is made once.
-    const changes = differenceOf(this.#plans, plans)
+  /** Publishes a generation to all workers; `changes` is the difference to the one before. */
+  publish(generation: number, plans: PlanSet, changes: readonly PlanChange[]): void {
+    // Workers mostly have the same plans, so the difference serves all of them.
     const before = this.#plans
     this.#generation = generation
     this.#plans = plans
     for (const slot of this.#slots.values()) slot.publish(generation, plans, slot.sent === before ? changes : undefined)
-    return changes.length
   }
 
   /** Asks every worker to open its log files anew. */
@@ -137,7 +136,7 @@ class Slot {
     await served
   }
 
-  publish(generation: number, plans: PlanSet, changes: Parameters<PlanFeed['publish']>[2]): void {
+  publish(generation: number, plans: PlanSet, changes: readonly PlanChange[] | undefined): void {
     this.#latest = { generation, plans }
     this.#feed?.publish(generation, plans, changes)
   }

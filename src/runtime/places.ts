@@ -1,0 +1,24 @@
+/** Which places of the board a generation uses. */
+import type { UsedPlaces } from '../board/allocator.ts'
+import type { PlanSet } from './publisher.ts'
+
+/** First places of all runs that plans name. */
+export function placesOf(plans: PlanSet): UsedPlaces {
+  const used = { counter: new Set<number>(), gauge: new Set<number>(), cell: new Set<number>() }
+  for (const plan of plans.entryPoint.values()) {
+    used.counter.add(plan.counters)
+    used.gauge.add(plan.connections)
+  }
+  for (const plan of plans.router.values()) used.counter.add(plan.counters)
+  for (const plan of plans.service.values()) {
+    if (plan.kind === 'internal') continue
+    used.counter.add(plan.counters)
+    used.cell.add(plan.sequenceCell)
+    if (plan.kind !== 'loadBalancer') continue
+    for (const server of plan.servers) {
+      used.cell.add(server.stateCell)
+      used.gauge.add(server.inFlight)
+    }
+  }
+  return used
+}
