@@ -64,9 +64,10 @@ class Parser {
   parse(): RuleNode {
     if (this.#token.kind === 'end') throw new RuleError('the rule is empty', this.#token.offset)
     const node = this.#parseOr(false)
-    if (this.#kind() === 'lineEnd') this.#advance()
-    if (this.#kind() !== 'end') this.#refuse()
-    return node
+    const lineEnd = this.#kind() === 'lineEnd' ? this.#advance() : null
+    if (this.#kind() === 'end') return node
+    if (lineEnd === null || this.#kind() === 'error') this.#refuse()
+    throw new RuleError('unexpected end of line: an operator must stand before a line break', lineEnd.offset)
   }
 
   /** A call, so that the compiler does not take the kind for unchanged after a step. */
@@ -95,7 +96,7 @@ class Parser {
     const { kind, text, offset } = this.#token
     if (kind === 'error') throw new RuleError(text, offset)
     if (kind === 'end') throw new RuleError('unexpected end of the rule', offset)
-    if (kind === 'lineEnd') throw new RuleError('unexpected end of line: an operator must stand before a line break', offset)
+    if (kind === 'lineEnd') throw new RuleError('unexpected end of line', offset)
     throw new RuleError(kind === 'string' ? 'unexpected string' : `unexpected ${JSON.stringify(text)}`, offset)
   }
 
