@@ -1,13 +1,19 @@
 /** Exchanges without a client connection, for tests of what stands behind: what is asked goes in as fields, what is answered is noted. */
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
 import { type Board, createBoard, fixedCells } from '../../src/board/board.ts'
 import type { TransportPlan } from '../../src/generation/plan.ts'
 import type { BodyConsumer, BodySource } from '../../src/proxy/http/body.ts'
 import { type ConnectionFacts, Exchange, type ResponseSink } from '../../src/proxy/http/exchange.ts'
 import { HeaderList } from '../../src/proxy/http/header-list.ts'
 import type { Reason } from '../../src/proxy/http/reasons.ts'
+import type { TransportKind } from '../../src/proxy/transport/choose.ts'
 import type { Transport } from '../../src/proxy/transport/transport.ts'
 import type { ForwardListener } from '../../src/proxy/upstream/forward-listener.ts'
-import type { CancelTimer, Clock } from '../../src/std/clock.ts'
+import { type TargetOptions, type UpstreamTarget } from '../../src/proxy/upstream/target.ts'
+import { Upstreams, type UpstreamsInput } from '../../src/proxy/upstream/upstreams.ts'
+import { type CancelTimer, type Clock, systemClock } from '../../src/std/clock.ts'
+import { TimerWheel } from '../../src/std/timer-wheel.ts'
 
 /** Notes an answer; takes as much as it is told to. */
 export class NotingSink implements ResponseSink {
@@ -271,5 +277,104 @@ export class ManualClock implements Clock {
       due.call()
     }
     this.#nowMs = until
+  }
+}
+
+/** A server that speaks as it is told; notes connections and what came over them. */
+export class RawServer {
+  readonly sockets: Socket[] = []
+  readonly received: string[] = []
+  readonly server: Server
+  #onRequest: (socket: Socket, connection: number, text: string) => void
+
+  constructor(onRequest: (socket: Socket, connection: number, text: string) => void) {
+    this.#onRequest = onRequest
+    this.server = createServer((socket) => {
+      const connection = this.sockets.push(socket) - 1
+      this.received.push('')
+      socket.on('error', () => {})
+      socket.on('data', (chunk) => {
+        this.received[connection] += chunk.toString('latin1')
+        this.#onRequest(socket, connection, chunk.toString('latin1'))
+      })
+    })
+  }
+
+  /** Listens on a free port, and gives the URL. */
+  async listen(): Promise<string> {
+    this.server.listen(0, '127.0.0.1')
+    await once(this.server, 'listening')
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get port(): number {
+    const address = this.server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  close(): void {
+    this.server.close()
+    for (const socket of this.sockets) socket.destroy()
+  }
+}
+
+/** A complete answer 200. */
+export function answerOk(body: string, fields = ''): string {
+  return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n${fields}\r\n${body}`
+}
+
+/** What was sent, and where to look. */
+export interface SentExchange {
+  readonly exchange: Exchange
+  readonly sink: NotingSink
+  readonly listener: NotingListener
+  readonly target: UpstreamTarget
+}
+
+/** Servers and upstream sides of a suite, on one kind of transport; closes what it opened. */
+export class UpstreamRig {
+  readonly #kind: TransportKind
+  readonly #closing: { close(): void }[] = []
+  readonly #transport = testTransport()
+
+  constructor(kind: TransportKind) {
+    this.#kind = kind
+  }
+
+  upstreams(input: Partial<UpstreamsInput> = {}): Upstreams {
+    const upstreams = new Upstreams({ board: testBoard(), wheel: new TimerWheel(systemClock), env: {}, transportKind: this.#kind, ...input })
+    this.#closing.push(upstreams)
+    return upstreams
+  }
+
+  async serve(onRequest: (socket: Socket, connection: number, text: string) => void): Promise<{ server: RawServer; url: string }> {
+    const server = new RawServer(onRequest)
+    this.#closing.push(server)
+    return { server, url: await server.listen() }
+  }
+
+  send(upstreams: Upstreams, url: string, request: TestRequest = {}, transport = this.#transport, options: Partial<TargetOptions> = {}): SentExchange {
+    const target = upstreams.target(url, { preservePath: false, passHostHeader: true, transport, ...options })
+    const { exchange, sink } = testExchange(request)
+    const listener = new NotingListener()
+    upstreams.forward(exchange, target, listener)
+    return { exchange, sink, listener, target }
+  }
+
+  exchange(request: TestRequest = {}): { exchange: Exchange; sink: NotingSink } {
+    return testExchange(request)
+  }
+
+  listener(): NotingListener {
+    return new NotingListener()
+  }
+
+  /** Closes something with the rest. */
+  closes(each: { close(): void }): void {
+    this.#closing.push(each)
+  }
+
+  close(): void {
+    for (const each of this.#closing) each.close()
   }
 }

@@ -377,7 +377,8 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     const gunzip = this.#gunzip
     const { trailers } = parser
     const uploadDone = this.#uploadDone
-    const isReusable = uploadDone && parser.reusable && !this.#isClosed
+    // After a refused upgrade nobody knows what the server still takes for another protocol (R6).
+    const isReusable = uploadDone && parser.reusable && exchange.upgrade === '' && !this.#isClosed
     const nowMs = this.#upstreams.clock.monotonicMs()
     exchange.originDurationMs = nowMs - this.#startedMs
     this.#clearTimer()
