@@ -37,8 +37,8 @@ export function hostKeys(node: RuleNode): HostKeys | null {
   for (const child of node.nodes) {
     const keys = hostKeys(child)
     if (keys === null) return null
-    exact.push(...keys.exact)
-    wildcards.push(...keys.wildcards)
+    for (const host of keys.exact) exact.push(host)
+    for (const suffix of keys.wildcards) wildcards.push(suffix)
     if (keys.rest.length > 0) saysAll = false
   }
   return { exact, wildcards, rest: saysAll ? [] : [node] }
@@ -64,8 +64,8 @@ export function pathKeys(node: RuleNode): PathKeys | null {
   for (const child of node.nodes) {
     const keys = pathKeys(child)
     if (keys === null) return null
-    exact.push(...keys.exact)
-    prefixes.push(...keys.prefixes)
+    for (const path of keys.exact) exact.push(path)
+    for (const prefix of keys.prefixes) prefixes.push(prefix)
   }
   return { exact, prefixes }
 }

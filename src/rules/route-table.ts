@@ -46,6 +46,8 @@ interface CompiledRule {
 
 /** Entries handled between two yields. */
 const sliceLength = 16
+/** Buckets looked at between two yields. */
+const bucketsPerSlice = 512
 /** Below this number of rules trying all of them is as quick as looking the path up. */
 const indexedFrom = 8
 
@@ -167,14 +169,20 @@ class IndexedTable implements RouteTable {
     for (const suffix of rule.hosts.wildcards) addTo(this.#wildcards, suffix, rank)
   }
 
+  /** Indexes the paths of all buckets that are worth it. */
   *finishSteps(): Generator<void> {
-    yield* this.#indexSteps(this.#rest)
-    for (const bucket of this.#exact.values()) yield* this.#indexSteps(bucket)
-    for (const bucket of this.#wildcards.values()) yield* this.#indexSteps(bucket)
+    if (this.#rest.ranks.length >= indexedFrom) yield* this.#indexSteps(this.#rest)
+    for (const buckets of [this.#exact, this.#wildcards]) {
+      let seen = 0
+      for (const bucket of buckets.values()) {
+        if (bucket.ranks.length >= indexedFrom) yield* this.#indexSteps(bucket)
+        seen += 1
+        if (seen % bucketsPerSlice === 0) yield
+      }
+    }
   }
 
   *#indexSteps(bucket: Bucket): Generator<void> {
-    if (bucket.ranks.length < indexedFrom) return
     const index = new PathIndex()
     for (let i = 0; i < bucket.ranks.length; i += 1) {
       const rank = bucket.ranks[i] ?? 0
@@ -185,11 +193,11 @@ class IndexedTable implements RouteTable {
   }
 
   match(input: MatchInput): number {
+    const { host, flatHost, routingPath } = input
     this.#candidates.clear()
-    this.#collectHost(input.host, input.routingPath)
-    if (input.flatHost !== undefined && input.flatHost !== '' && input.flatHost !== input.host)
-      this.#collectHost(input.flatHost, input.routingPath)
-    this.#collect(this.#rest, input.routingPath)
+    this.#collectHost(host, routingPath)
+    if (flatHost !== undefined && flatHost !== '' && flatHost !== host) this.#collectHost(flatHost, routingPath)
+    this.#collect(this.#rest, routingPath)
     const single = this.#candidates.single()
     const rank = single === null ? this.#firstOfAll(input) : this.#firstOf(single, input)
     return rank < 0 ? -1 : (this.#slots[rank] ?? -1)
