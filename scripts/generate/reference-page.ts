@@ -1,5 +1,6 @@
 /** Reference pages: a section for each part of a configuration, a row for each option. */
 import type { SchemaNode } from '../../src/config/schema/inspect.ts'
+import { scalarText } from '../../src/config/schema/raw.ts'
 import { formatGoDuration } from '../../src/std/duration.ts'
 import { notes } from './text.ts'
 
@@ -113,5 +114,6 @@ function printDefault(node: SchemaNode, isOptional: boolean): string {
   if (node.kind === 'object' || node.kind === 'map') return ''
   if (Array.isArray(node.default)) return node.default.length === 0 ? '' : node.default.map((item) => `\`${item}\``).join(', ')
   if (node.kind === 'duration') return `\`${formatGoDuration(Number(node.default))}\``
-  return typeof node.default === 'object' || node.default === '' || node.default === undefined ? '' : `\`${String(node.default)}\``
+  const value = scalarText(node.default) ?? ''
+  return value === '' ? '' : `\`${value}\``
 }

@@ -1,3 +1,5 @@
+import { Decoding } from './decoding.ts'
+import type { DecodeOptions } from './decoding.ts'
 /**
  * The decoder: a raw tree and a schema give a typed value and a list of problems. It follows the rules of Traefik's decoder: names match
  * in any letter case, file values may be texts, an object without `allowEmpty` needs a child, null counts as absent.
@@ -5,8 +7,6 @@
  * A schema is compiled once into closures, so that ten thousand routers cost ten thousand small calls and no walks of the schema.
  */
 import { makeDefault } from './defaults.ts'
-import { Decoding } from './decoding.ts'
-import type { DecodeOptions } from './decoding.ts'
 import { isRecord, nodeOf } from './inspect.ts'
 import type { SchemaNode } from './inspect.ts'
 import type { Static, TSchema } from './kit.ts'

@@ -55,7 +55,8 @@ function encode(node: SchemaNode, value: unknown, options: EncodeOptions): unkno
       return isRecord(value) ? encodeObject(node, value, options) : undefined
     case 'map': {
       const result = createRecord<unknown>()
-      if (isRecord(value) && node.item !== undefined) for (const [key, member] of Object.entries(value)) result[key] = encode(node.item, member, options)
+      if (isRecord(value) && node.item !== undefined)
+        for (const [key, member] of Object.entries(value)) result[key] = encode(node.item, member, options)
       return result
     }
     case 'list': {

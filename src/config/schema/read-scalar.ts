@@ -16,7 +16,11 @@ export function readScalar(node: SchemaNode, raw: unknown, decoding: Decoding): 
     return undefined
   }
   if (decoding.plain && !isJsonOf(node, raw)) {
-    decoding.fail(`json: cannot unmarshal ${jsonType(raw)} into Go struct field ${decoding.path} of type ${goKind(node)}`, raw, allowedFor(node))
+    decoding.fail(
+      `json: cannot unmarshal ${jsonType(raw)} into Go struct field ${decoding.path} of type ${goKind(node)}`,
+      raw,
+      allowedFor(node),
+    )
     return undefined
   }
   if (node.kind === 'text') return text
