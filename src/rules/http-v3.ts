@@ -40,7 +40,9 @@ export const httpV3: Readonly<Record<string, MatcherKind<MatchInput>>> = {
     check: checkEach((pattern) => checkAsciiHost(pattern) ?? checkRegexp(pattern)),
     compile: ([pattern = '']) => {
       const { testBytes } = compileRe2(pattern)
-      return (input) => testBytes(input.host) || (hasFlatHost(input) && testBytes(input.flatHost))
+      // Without a flattened host an empty one is tried, as Traefik does: a pattern that takes nothing at all takes every host.
+      const takesEmpty = testBytes('')
+      return (input) => testBytes(input.host) || (hasFlatHost(input) ? testBytes(input.flatHost) : takesEmpty)
     },
   },
 

@@ -62,6 +62,8 @@ const v3Cases: readonly (readonly [rule: string, request: Request, expected: boo
   ['Host(`*.local`)', { host: 'a.b.c', flatHost: 'real.local' }, true],
   ['HostRegexp(`^real`)', { host: 'alias.local', flatHost: 'real.local' }, true],
   ['HostRegexp(`^$`)', { host: '' }, true],
+  ['HostRegexp(`^$`)', { host: 'a.local' }, true],
+  ['HostRegexp(`^$`)', { host: 'a.local', flatHost: 'b.local' }, false],
   ['HostRegexp(`^UPRE$`)', { host: 'upre' }, false],
   ['HostRegexp(`unanchored`)', { host: 'x.unanchored.y' }, true],
   ['Path(`/exact`)', { routingPath: '/exact' }, true],
