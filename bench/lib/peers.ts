@@ -1,0 +1,146 @@
+/** The proxies that are compared: how each is started for a case, from the configuration files in bench/peers. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { cores, findProgram, start, waitForPort } from './processes.ts'
+import type { Measured } from './processes.ts'
+import { routingYaml } from './routing.ts'
+
+/** The root of the repository. */
+export const repositoryRoot: string = resolve(import.meta.dirname, '..', '..')
+
+/** What a case asks of a proxy. */
+export interface Scenario {
+  readonly port: number
+  readonly backend: string
+  readonly folder: string
+  readonly routers?: number
+  readonly services?: number
+  readonly middlewares?: boolean
+  /** A port for the API and the REST provider, for Tidegate and Traefik. */
+  readonly apiPort?: number
+}
+
+/** A proxy that can be measured. */
+export interface Peer {
+  readonly name: string
+  /** Why it cannot run here, or undefined. */
+  missing(): string | undefined
+  start(scenario: Scenario): Measured
+}
+
+/** Fills a committed configuration file, writes it to the case's folder and gives its path. */
+function configure(template: string, scenario: Scenario, values: Readonly<Record<string, string>> = {}): string {
+  const text = readFileSync(join(import.meta.dirname, '..', 'peers', template), 'utf8')
+  const all: Readonly<Record<string, string>> = {
+    PORT: String(scenario.port),
+    BACKEND: scenario.backend,
+    FOLDER: scenario.folder,
+    ...values,
+  }
+  mkdirSync(scenario.folder, { recursive: true })
+  const path = join(scenario.folder, template)
+  writeFileSync(
+    path,
+    text.replace(/@([A-Z]+)@/g, (_, name: string) => all[name] ?? ''),
+  )
+  return path
+}
+
+function nginxServers(scenario: Scenario): string {
+  const listen = `listen 127.0.0.1:${scenario.port}`
+  const pass = scenario.middlewares
+    ? 'location / { rewrite ^ /added$uri; rewrite ^/added(.*)$ $1 break; proxy_set_header X-From-Proxy bench; add_header X-To-Client bench; proxy_pass http://backend; }'
+    : 'location / { proxy_pass http://backend; }'
+  if (!scenario.routers) return `server { ${listen}; ${pass} }`
+  return Array.from({ length: scenario.routers }, (_, i) => `server { ${listen}; server_name h${i}.bench.test; ${pass} }`).join('\n')
+}
+
+/** nginx. */
+export const nginx: Peer = {
+  name: 'nginx',
+  missing: () => (findProgram('nginx') === undefined ? 'nginx is not installed' : undefined),
+  start(scenario) {
+    const file = configure('nginx.conf', scenario, { SERVERS: nginxServers(scenario) })
+    return start('nginx', { command: [findProgram('nginx') ?? 'nginx', '-c', file], folder: scenario.folder, core: cores.proxy })
+  },
+}
+
+const haproxy: Peer = {
+  name: 'haproxy',
+  missing: () => (findProgram('haproxy') === undefined ? 'haproxy is not installed' : undefined),
+  start(scenario) {
+    const file = configure('haproxy.cfg', scenario)
+    const command = [findProgram('haproxy') ?? 'haproxy', '-db', '-f', file]
+    return start('haproxy', { command, folder: scenario.folder, core: cores.proxy })
+  },
+}
+
+const caddy: Peer = {
+  name: 'caddy',
+  missing: () => (findProgram('caddy') === undefined ? 'caddy is not installed' : undefined),
+  start(scenario) {
+    const command = [findProgram('caddy') ?? 'caddy', 'run', '--adapter', 'caddyfile', '--config', configure('Caddyfile', scenario)]
+    const env = { HOME: scenario.folder, GOMAXPROCS: '1' }
+    return start('caddy', { command, folder: scenario.folder, core: cores.proxy, env })
+  },
+}
+
+function configureRouting(scenario: Scenario, more: string): string {
+  const { routers = 0, services = 1, middlewares = false, backend, apiPort } = scenario
+  const withApi = {
+    ENTRYPOINTS: `  traefik:\n    address: 127.0.0.1:${apiPort}`,
+    PROVIDERS: '  rest:\n    insecure: true\napi:\n  insecure: true',
+  }
+  const values = { MORE: more, ...(apiPort === undefined ? {} : withApi) }
+  writeFileSync(join(scenario.folder, 'routing.yml'), routingYaml({ routers, services, middlewares, backend }))
+  return configure('routing-install.yml', scenario, values)
+}
+
+function traefikPeer(name: string, more: string): Peer {
+  const binary = process.env['TRAEFIK_BINARY']
+  return {
+    name,
+    missing: () => (binary !== undefined && existsSync(binary) ? undefined : 'TRAEFIK_BINARY names no Traefik'),
+    start(scenario) {
+      const command = [binary ?? 'traefik', `--configFile=${configureRouting(scenario, more)}`]
+      return start(name, { command, folder: scenario.folder, core: cores.proxy, env: { GOMAXPROCS: '1' } })
+    },
+  }
+}
+
+const traefik = traefikPeer('traefik', '')
+const traefikFast = traefikPeer('traefik fastProxy', 'experimental:\n  fastProxy: {}')
+
+/** Tidegate with one worker, as it is installed: compiled where `npm run build` has been run, else from its sources. */
+export const tidegate: Peer = tidegatePeer('tidegate', 'workers: 1')
+
+/** Tidegate with a number of workers and further install options. */
+export function tidegatePeer(name: string, more: string, env: Readonly<Record<string, string>> = {}): Peer {
+  return {
+    name,
+    missing: () => undefined,
+    start(scenario) {
+      const command = [...tidegateCommand(), `--configFile=${configureRouting(scenario, more)}`]
+      return start(name, { command, folder: scenario.folder, core: cores.proxy, env })
+    },
+  }
+}
+
+/** How Tidegate is started: as the published package does when it is built, since that decides memory and the time to start. */
+export function tidegateCommand(): string[] {
+  const built = join(repositoryRoot, 'dist', 'main.js')
+  if (!existsSync(built)) return [join(repositoryRoot, 'bin', 'tidegate')]
+  return [process.execPath, '--disable-sigusr1', built]
+}
+
+/** All peers; `--peers` picks among them. */
+export const peers: readonly Peer[] = [nginx, haproxy, caddy, traefik, traefikFast, tidegate]
+
+/** Starts a peer and waits until it accepts. */
+export async function startPeer(peer: Peer, scenario: Scenario): Promise<Measured> {
+  mkdirSync(scenario.folder, { recursive: true })
+  const measured = peer.start(scenario)
+  await waitForPort(measured, scenario.port, 60_000)
+  return measured
+}
