@@ -82,7 +82,6 @@ export class App {
     )
     this.#api = createApi({
       state: () => this.#controller.state,
-      board: this.#board,
       version,
       startDate: this.#startDate,
       reload: () => this.reload('API'),

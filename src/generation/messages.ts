@@ -8,7 +8,11 @@ export interface ControlRequest {
   readonly path: string
   readonly query: string
   readonly headers: readonly (readonly [string, string])[]
+  /** Host as the client sent it. */
+  readonly host: string
   readonly remoteIp: string
+  /** Name that a middleware has authenticated; null when none did. */
+  readonly user: string | null
   readonly body: Uint8Array
 }
 

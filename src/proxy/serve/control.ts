@@ -66,7 +66,9 @@ export class ControlPlane {
       path: exchange.path,
       query: exchange.rawQuery,
       headers: [...exchange.headers],
+      host: exchange.hostRaw,
       remoteIp: exchange.connection.remoteIp,
+      user: exchange.username,
       body,
     })
   }

@@ -1,0 +1,195 @@
+/**
+ * The API: what the control plane knows, as Traefik's API shows it. Requests reach it as messages from the workers, through the routers that lead to
+ * `api@internal` and `rest@internal`; the same middlewares guard it as anything else. Beyond Traefik: `POST /api/reload`, `unbuilt` in
+ * the overview, and `errorDetails` of every object when the query says `errorDetails=true`. Secrets are masked.
+ */
+import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
+import type { RuntimeState } from '../runtime/state.ts'
+import { foreignPage, reloadRefusal } from './caller.ts'
+import { filterObjects, pageOf, sortObjects } from './lists.ts'
+import { type Kind, type Protocol, type Section, sectionOf, type Shown, showEntryPoint } from './objects.ts'
+import { overviewOf } from './overview.ts'
+import { json, jsonError, methodNotAllowed, notFound, textError } from './responses.ts'
+
+/** What the API leans on. */
+export interface ApiContext {
+  /** State of the generation in force; null before the first. */
+  readonly state: () => RuntimeState | null
+  readonly version: string
+  readonly startDate: Date
+  /** Reads the install configuration anew; resolves with what is wrong with it. */
+  readonly reload: () => Promise<readonly string[]>
+  /** Puts the text of a routing configuration into force; returns what is wrong with it, or null. */
+  readonly putRest: (text: string) => string | null
+}
+
+/** Content type of the answers that Traefik renders in another way than the others. */
+const renderedJson = 'application/json; charset=UTF-8'
+
+/** Makes the handler of requests to `api@internal` and `rest@internal`. */
+export function createApi(context: ApiContext): (request: ControlRequest) => Promise<ControlResponse> {
+  return async (request) => {
+    if (request.target === 'rest') return putRest(request, context)
+    const state = context.state()
+    if (state === null) return textError(503, 'no configuration is in force yet')
+    const base = (state.install.api?.basePath ?? '/').replace(/\/+$/, '')
+    if (!request.path.startsWith(`${base}/api/`)) return notFound()
+    const segments = request.path.slice(base.length + '/api/'.length).split('/')
+    if (segments[0] === 'reload' && segments.length === 1) return reload(request, context)
+    const answer = find(segments, { state, context, query: queryOf(request) })
+    if (answer === null) return notFound()
+    return request.method === 'GET' ? answer() : methodNotAllowed()
+  }
+}
+
+interface Asked {
+  readonly state: RuntimeState
+  readonly context: ApiContext
+  readonly query: URLSearchParams
+}
+
+type Answer = () => ControlResponse
+
+/** What is found at a path below `/api/`; null when there is nothing. */
+function find(segments: readonly string[], asked: Asked): Answer | null {
+  const [first, second, third] = segments
+  if (segments.some((segment) => segment === '')) return null
+  if (segments.length === 1) return findSingle(first ?? '', asked)
+  if (first === 'entrypoints' && second !== undefined && segments.length === 2) return () => entryPointDetails(second, asked)
+  if (!isProtocol(first) || !isKind(second) || segments.length > 3) return null
+  const section = sectionOf(asked.state, first, second, asked.query.get('errorDetails') === 'true')
+  if (section === null) return null
+  return third === undefined ? () => list(section, second, asked.query) : () => details(section, second, third)
+}
+
+function findSingle(name: string, { state, context, query }: Asked): Answer | null {
+  switch (name) {
+    case 'version':
+      return () => json(versionOf(state, context), renderedJson)
+    case 'overview':
+      return () => json(overviewOf(state))
+    case 'rawdata':
+      return () => json(rawData(state, query.get('errorDetails') === 'true'))
+    case 'entrypoints':
+      return () => entryPoints(state, query)
+    default:
+      return null
+  }
+}
+
+function versionOf(state: RuntimeState, context: ApiContext): Shown {
+  const { api } = state.install
+  return {
+    Version: context.version,
+    Codename: 'tidegate',
+    startDate: context.startDate.toISOString(),
+    ...(api?.disableDashboardAd === true ? { disableDashboardAd: true } : {}),
+    ...(api === undefined || api.dashboardName === '' ? {} : { dashboardName: api.dashboardName }),
+  }
+}
+
+function entryPoints(state: RuntimeState, query: URLSearchParams): ControlResponse {
+  const all = Object.entries(state.install.entryPoints).sort(([a], [b]) => (a < b ? -1 : 1))
+  return paged(all, query, ([name, config]) => showEntryPoint(name, config))
+}
+
+function entryPointDetails(segment: string, { state }: Asked): ControlResponse {
+  const name = unescape(segment)
+  if (name === null) return jsonError(400, `unable to decode entry point name ${JSON.stringify(segment)}`)
+  const config = Object.hasOwn(state.install.entryPoints, name) ? state.install.entryPoints[name] : undefined
+  return config === undefined ? jsonError(404, `entry point not found: ${name}`) : json(showEntryPoint(name, config))
+}
+
+function list(section: Section, kind: Kind, query: URLSearchParams): ControlResponse {
+  const found = sortObjects(filterObjects(section.objects.values(), kind, query), kind, query)
+  return paged(found, query, (info) => ({ ...section.show(info), ...section.identify(info) }))
+}
+
+function paged<T>(all: readonly T[], query: URLSearchParams, show: (item: T) => Shown): ControlResponse {
+  const page = pageOf(all, query)
+  if ('problem' in page) return jsonError(400, page.problem)
+  return json(page.items.map(show), 'application/json', [['X-Next-Page', String(page.next)]])
+}
+
+const singular: Readonly<Record<Kind, string>> = { routers: 'router', services: 'service', middlewares: 'middleware' }
+
+function details(section: Section, kind: Kind, segment: string): ControlResponse {
+  const name = unescape(segment)
+  if (name === null) return jsonError(400, `unable to decode ${singular[kind]}ID ${JSON.stringify(segment)}`)
+  const info = section.objects.get(name)
+  return info === undefined
+    ? jsonError(404, `${singular[kind]} not found: ${name}`)
+    : json({ ...section.show(info), ...section.identify(info) })
+}
+
+const rawSections: readonly (readonly [string, Protocol, Kind])[] = [
+  ['routers', 'http', 'routers'],
+  ['middlewares', 'http', 'middlewares'],
+  ['services', 'http', 'services'],
+  ['tcpRouters', 'tcp', 'routers'],
+  ['tcpMiddlewares', 'tcp', 'middlewares'],
+  ['tcpServices', 'tcp', 'services'],
+  ['udpRouters', 'udp', 'routers'],
+  ['udpServices', 'udp', 'services'],
+]
+
+function rawData(state: RuntimeState, withDetails: boolean): Shown {
+  const data: Record<string, Shown> = {}
+  for (const [key, protocol, kind] of rawSections) {
+    const section = sectionOf(state, protocol, kind, withDetails)
+    if (section === null || section.objects.size === 0) continue
+    // Names come from configuration, so that "__proto__" is one like any other.
+    const shown: Record<string, Shown> = Object.create(null)
+    for (const [name, info] of section.objects) shown[name] = section.show(info)
+    data[key] = shown
+  }
+  return data
+}
+
+async function reload(request: ControlRequest, context: ApiContext): Promise<ControlResponse> {
+  if (request.method !== 'POST') return methodNotAllowed()
+  const refusal = reloadRefusal(request)
+  if (refusal !== null) return jsonError(403, refusal)
+  const problems = await context.reload()
+  return { ...json({ problems }), status: problems.length === 0 ? 200 : 422 }
+}
+
+function putRest(request: ControlRequest, context: ApiContext): ControlResponse {
+  const provider = /^\/api\/providers\/([^/]+)$/.exec(request.path)?.[1]
+  if (provider === undefined) return notFound()
+  if (request.method !== 'PUT') return methodNotAllowed()
+  if (provider !== 'rest') return textError(400, "only the provider 'rest' can be updated through the API")
+  const foreign = foreignPage(request)
+  if (foreign !== null) return textError(403, foreign)
+  const text = Buffer.from(request.body).toString('utf8')
+  const problem = context.putRest(text)
+  return problem === null ? json(parseExact(text), renderedJson) : textError(400, problem)
+}
+
+/** Parses JSON that is known to be sound; integers beyond 2^53 stay exact. */
+function parseExact(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown, source?: { source?: string }) =>
+    typeof value === 'number' && source?.source !== undefined && /^-?\d{16,}$/.test(source.source) ? BigInt(source.source) : value,
+  )
+}
+
+/** The query as UTF-8; requests carry bytes. */
+function queryOf(request: ControlRequest): URLSearchParams {
+  return new URLSearchParams(Buffer.from(request.query, 'latin1').toString('utf8'))
+}
+
+function unescape(segment: string): string | null {
+  try {
+    return decodeURIComponent(Buffer.from(segment, 'latin1').toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+function isProtocol(text: string | undefined): text is Protocol {
+  return text === 'http' || text === 'tcp' || text === 'udp'
+}
+
+function isKind(text: string | undefined): text is Kind {
+  return text === 'routers' || text === 'services' || text === 'middlewares'
+}
