@@ -84,6 +84,8 @@ export class Exchange implements MatchInput {
   hostRaw = ''
   /** Canonical host for matching: lower case, no port, no brackets. */
   host = ''
+  /** Name that `host` is an alias of; '' when there is none or nobody asked (`hostResolver`). */
+  flatHost = ''
   /** '' when the request line has none; else the text after the first '?'. */
   rawQuery = ''
   /** True when there was a '?', even with nothing behind it. */

@@ -8,6 +8,7 @@ import type { TimerWheel } from '../../std/timer-wheel.ts'
 import { buildService } from '../balancers/build-service.ts'
 import { buildEntryPointPipeline, encodedCharactersRefusal } from '../http/entry-point.ts'
 import type { Exchange, Handler } from '../http/exchange.ts'
+import { HostFlatteners } from '../http/host-resolver.ts'
 import { respondText, statusText } from '../http/respond.ts'
 import { httpMiddlewares } from '../middlewares/http/middlewares.ts'
 import { AccessLogs } from '../observe/access-log.ts'
@@ -41,6 +42,7 @@ export function createServeContext(input: ServeInput): ServeContext {
   const passwords = createPasswordChecker()
   const accessLogs = new AccessLogs({ board, clock: systemClock, warn: (message) => warn(message, {}) })
   const upstreams = new Upstreams({ board, wheel, env: process.env })
+  const flatteners = new HostFlatteners()
   const kinds = new Map(httpMiddlewares.map((module) => [module.key, module]))
   return {
     control,
@@ -55,7 +57,7 @@ export function createServeContext(input: ServeInput): ServeContext {
       return buildService(plan, { board, upstreams, random: Math.random, transport, service })
     },
     pipeline(plan, global, route) {
-      return buildEntryPointPipeline(plan, global, observed(plan, global, route, board, accessLogs))
+      return buildEntryPointPipeline(plan, global, observed(plan, global, route, board, accessLogs), flatteners.for(global.hostResolver))
     },
     encodedCharacters: encodedCharactersRefusal,
     onServing(_serving, plans) {

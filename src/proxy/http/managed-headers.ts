@@ -1,0 +1,32 @@
+/** Header fields by which Tidegate tells servers about the client: what an untrusted client says there is not passed on. */
+
+/** Lower-case names of the managed fields, all beginning with `x`. */
+const managedNames: ReadonlySet<string> = new Set([
+  'x-forwarded-proto',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-server',
+  'x-forwarded-uri',
+  'x-forwarded-method',
+  'x-forwarded-prefix',
+  'x-forwarded-scheme',
+  'x-forwarded-tls-client-cert',
+  'x-forwarded-tls-client-cert-info',
+  'x-real-ip',
+  'x-scheme',
+])
+
+/** Whether a lower-case name is that of a managed field, spelled as Tidegate spells it. */
+export function isManagedHeader(key: string): boolean {
+  return managedNames.has(key)
+}
+
+/**
+ * Whether a lower-case name is that of a managed field in any spelling that a server may take for the same: CGI variables and many frameworks
+ * fold `-`, `_` and `.` into one.
+ */
+export function looksManaged(key: string): boolean {
+  if (managedNames.has(key)) return true
+  return (key.includes('_') || key.includes('.')) && managedNames.has(key.replaceAll('_', '-').replaceAll('.', '-'))
+}
