@@ -151,7 +151,9 @@ describe('TimerWheel', () => {
         const wheel = new TimerWheel(clock)
         const wanted = new Map<Timer, number>()
         const fired: [number, number][] = []
-        const timers = Array.from({ length: 8 }, () => wheel.timer({ onTimer: (timer) => fired.push([wanted.get(timer) ?? Infinity, clock.ms]) }))
+        const timers = Array.from({ length: 8 }, () =>
+          wheel.timer({ onTimer: (timer) => fired.push([wanted.get(timer) ?? Infinity, clock.ms]) }),
+        )
         let sets = 0
         for (const { kind, index, ms } of steps) {
           const timer = timers[index]!

@@ -68,10 +68,9 @@ export class Timer {
 /** The wheel; one a worker. It keeps no process alive. */
 export class TimerWheel {
   readonly clock: Clock
-  /** Monotonic milliseconds at the last look, or when the wheel was last at rest and a timer was set. */
-  coarseMs: number
   /** First timer of each slot. */
   readonly #slots: (Timer | null)[] = new Array<Timer | null>(slotCount).fill(null)
+  #coarseMs: number
   #tick: number
   #count = 0
   /** True while a look is ordered. */
@@ -80,8 +79,14 @@ export class TimerWheel {
 
   constructor(clock: Clock) {
     this.clock = clock
-    this.coarseMs = clock.monotonicMs()
-    this.#tick = Math.floor(this.coarseMs / tickMs)
+    this.#coarseMs = clock.monotonicMs()
+    this.#tick = Math.floor(this.#coarseMs / tickMs)
+  }
+
+  /** Monotonic milliseconds at the wheel's last look: at most a tick old, unless the thread was busy for longer. */
+  get coarseMs(): number {
+    if (this.#count === 0 && !this.#isLooking) this.#wake()
+    return this.#coarseMs
   }
 
   /** Number of timers in the wheel. */
@@ -131,8 +136,8 @@ export class TimerWheel {
 
   /** Brings the hand to the present; nothing is in the way, since no timer waits. */
   #wake(): void {
-    this.coarseMs = this.clock.monotonicMs()
-    this.#tick = Math.floor(this.coarseMs / tickMs)
+    this.#coarseMs = this.clock.monotonicMs()
+    this.#tick = Math.floor(this.#coarseMs / tickMs)
   }
 
   #windUp(): void {
@@ -154,8 +159,8 @@ export class TimerWheel {
   }
 
   #turn(): void {
-    this.coarseMs = this.clock.monotonicMs()
-    const now = Math.floor(this.coarseMs / tickMs)
+    this.#coarseMs = this.clock.monotonicMs()
+    const now = Math.floor(this.#coarseMs / tickMs)
     // After a long stall every slot is visited once.
     let tick = Math.max(this.#tick + 1, now - slotCount + 1)
     for (; tick <= now; tick += 1) {
@@ -169,7 +174,7 @@ export class TimerWheel {
     // What is placed meanwhile goes to later slots, so the list that is walked only shrinks.
     while (timer !== null) {
       this.remove(timer)
-      if (timer.deadlineMs <= this.coarseMs) {
+      if (timer.deadlineMs <= this.#coarseMs) {
         timer.deadlineMs = Number.POSITIVE_INFINITY
         if (timer instanceof CallTimer) timer.call()
         else timer.owner?.onTimer(timer)

@@ -7,7 +7,7 @@ import type { Reason } from './reasons.ts'
 
 /** Receives a body. Exactly one of `onBodyEnd` and `onBodyError` is the last call. */
 export interface BodyConsumer {
-  /** A chunk, valid only until the call returns. To hold the flow back, call `pause` on the source. */
+  /** A chunk, valid until the event that brought it is over. To hold the flow back, call `pause` on the source; what was read already still comes. */
   onBodyChunk(chunk: Buffer): void
   onBodyEnd(trailers: HeaderList | null): void
   onBodyError(reason: Reason): void
@@ -19,7 +19,7 @@ export interface BodySource {
   readonly length: number
   /** True once the last byte was delivered or discarded. */
   readonly ended: boolean
-  /** Starts the flow, once. Bytes that are there already come during this call. */
+  /** Starts the flow, once. Bytes that are there already come during this call or right after it. */
   start(consumer: BodyConsumer): void
   pause(): void
   resume(): void

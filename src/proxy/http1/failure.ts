@@ -42,5 +42,6 @@ export const failures = {
   trailer: refusal('malformed trailer'),
   trailersTooLarge: refusal('trailers too large'),
   informational: refusal('too many informational answers'),
+  timeout: { status: 408, reason: 'request_timeout', text: '' },
   cut: refusal('unexpected end of the connection'),
 } as const satisfies Readonly<Record<string, Http1Failure>>

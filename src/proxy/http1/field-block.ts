@@ -12,7 +12,14 @@ const tab = 9
 const colon = 58
 
 /** Where the last scanned block's fields lie: four numbers a field (begin and end of name and value). */
-export const marks = { count: 0, failure: failures.headerLine as Http1Failure, folded: false, valueStart: 0, valueEnd: 0, at: new Int32Array(4 * 128) }
+export const marks = {
+  count: 0,
+  failure: failures.headerLine as Http1Failure,
+  folded: false,
+  valueStart: 0,
+  valueEnd: 0,
+  at: new Int32Array(4 * 128),
+}
 
 /** How a block is read. */
 export interface FieldRules {

@@ -19,7 +19,18 @@ import { fieldName, hexDigits, isTrailerAllowed } from './syntax.ts'
 export const http1Event = { needMore: 0, head: 1, body: 2, end: 3, failed: 4 } as const
 
 /** Where a parser stands. */
-const at = { start: 0, ended: 1, length: 2, untilClose: 3, chunkSize: 4, chunkData: 5, chunkEnd: 6, trailers: 7, failed: 8, tunnel: 9 } as const
+const at = {
+  start: 0,
+  ended: 1,
+  length: 2,
+  untilClose: 3,
+  chunkSize: 4,
+  chunkData: 5,
+  chunkEnd: 6,
+  trailers: 7,
+  failed: 8,
+  tunnel: 9,
+} as const
 
 /** Parts of a chunk's first line. */
 const line = { digits: 0, blank: 1, extension: 2, lineFeed: 3 } as const

@@ -106,7 +106,10 @@ export class ResponseParser extends MessageParser {
   }
 
   protected override keepStartLine(text: string, from: number): void {
-    this.statusText = this.#statusTextTo - this.#statusTextFrom === 2 && this.status === 200 ? 'OK' : text.substring(this.#statusTextFrom - from, this.#statusTextTo - from)
+    this.statusText =
+      this.#statusTextTo - this.#statusTextFrom === 2 && this.status === 200
+        ? 'OK'
+        : text.substring(this.#statusTextFrom - from, this.#statusTextTo - from)
   }
 
   protected override specialField(which: number, value: string): boolean {

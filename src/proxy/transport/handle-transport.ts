@@ -13,7 +13,16 @@ import {
   takeLongBuffer,
   unpinLongBuffer,
 } from './read-buffers.ts'
-import { closeSocket, endOfStream, notConnected, type ShutdownRequest, type StreamBinding, streamBinding, type StreamHandle, type WriteRequest } from './stream-binding.ts'
+import {
+  closeSocket,
+  endOfStream,
+  notConnected,
+  type ShutdownRequest,
+  type StreamBinding,
+  streamBinding,
+  type StreamHandle,
+  type WriteRequest,
+} from './stream-binding.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 
 /** Chunks up to this size are copied into the text that leaves with them; larger ones are referred to. In bytes. */
@@ -362,7 +371,11 @@ export class HandleTransport implements Transport {
   #fail(status: number, call: string): void {
     if (this.destroyed) return
     const code = getSystemErrorName(status)
-    this.#error = Object.assign(new Error(`${call} ${code}: ${getSystemErrorMessage(status) ?? code}`), { errno: status, code, syscall: call })
+    this.#error = Object.assign(new Error(`${call} ${code}: ${getSystemErrorMessage(status) ?? code}`), {
+      errno: status,
+      code,
+      syscall: call,
+    })
     this.destroy()
   }
 

@@ -83,7 +83,8 @@ export const streamBinding: StreamBinding | null = load()
 
 /** The handle of a TCP or Unix socket when it can be driven directly, else null. */
 export function streamHandleOf(socket: Socket): StreamHandle | null {
-  if (streamBinding === null || socket.readableLength > 0 || socket.readableEnded || socket.writableLength > 0 || socket.destroyed) return null
+  if (streamBinding === null || socket.readableLength > 0 || socket.readableEnded || socket.writableLength > 0 || socket.destroyed)
+    return null
   const handle: unknown = Reflect.get(socket, '_handle')
   return isStreamHandle(handle) ? handle : null
 }
