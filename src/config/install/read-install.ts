@@ -2,6 +2,7 @@
  * The install configuration from all its sources. As in Traefik, the first of file, flags and environment that gives anything is the only
  * one; what is passed over is named in a warning. `mergeSources` merges them instead: file, then environment, then flags.
  */
+import { resolve } from 'node:path'
 import { decodeTree } from '../schema/decode.ts'
 import { isRecord, nodeOf } from '../schema/inspect.ts'
 import type { TreeSource } from '../schema/kit.ts'
@@ -19,7 +20,7 @@ import { formatOfFile, readText } from '../sources/text.ts'
 import { checkInstall } from './check.ts'
 import { applyEffective } from './effective.ts'
 import { findInstallFile } from './find-file.ts'
-import type { ReadFile } from './find-file.ts'
+import type { InstallFile, ReadFile } from './find-file.ts'
 import { installConfiguration } from './install.ts'
 import type { InstallConfiguration } from './install.ts'
 import { removedOptions, removedSections } from './removed.ts'
@@ -68,8 +69,8 @@ export function readInstall(input: LoadInput): ReadInstall {
   const flags = readFlags(input.argv, schema)
   problems.push(...flags.problems)
   const named = flags.pairs.find((pair) => pair.path.length === 1 && pair.path[0]?.toLowerCase() === 'configfile')?.value
-  const file = findInstallFile(named, input.env, input.cwd, input.readFile)
-  if (named !== undefined && input.readFile(resolveNamed(named, input.cwd)) === undefined) {
+  const file = findFile(named, input, problems)
+  if (named !== undefined && named !== '' && !hasErrors(problems) && file?.path !== resolve(input.cwd, named)) {
     warnings.push(`${named} does not exist: ${file === undefined ? 'no install file is used' : `${file.path} is used instead`}`)
   }
   const sources: Source[] = []
@@ -82,8 +83,13 @@ export function readInstall(input: LoadInput): ReadInstall {
   return finish(used, problems, warnings, file?.path)
 }
 
-function resolveNamed(named: string, cwd: string): string {
-  return named.startsWith('/') ? named : `${cwd}/${named}`
+function findFile(named: string | undefined, input: LoadInput, problems: ConfigProblem[]): InstallFile | undefined {
+  try {
+    return findInstallFile(named, input.env, input.cwd, input.readFile)
+  } catch (cause) {
+    problems.push({ severity: 'error', path: '', message: cause instanceof Error ? cause.message : String(cause) })
+    return undefined
+  }
 }
 
 function fileSource(path: string, text: string, problems: ConfigProblem[]): Source {

@@ -16,15 +16,17 @@ export function readToml(text: string): unknown {
     const message = cause.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'syntax error'
     throw new SourceError(`toml: ${message}`, { line: cause.line, column: cause.column }, { cause })
   }
-  const raw = toRaw(table)
+  const raw = toRaw(table, 0)
   return typeof raw === 'object' && raw !== null && Object.keys(raw).length === 0 ? undefined : raw
 }
 
-function toRaw(value: unknown): unknown {
+function toRaw(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
+  // Dotted keys nest without brackets, which the parser does not count.
+  if (depth > depthMax) throw new SourceError(`toml: nested deeper than ${depthMax} levels`)
   if (value instanceof TomlDate) return new UnsupportedValue('time.Time', value.toISOString())
-  if (Array.isArray(value)) return value.map(toRaw)
+  if (Array.isArray(value)) return value.map((item) => toRaw(item, depth + 1))
   const record = createRecord<unknown>()
-  for (const [key, member] of Object.entries(value)) record[key] = toRaw(member)
+  for (const [key, member] of Object.entries(value)) record[key] = toRaw(member, depth + 1)
   return record
 }

@@ -72,7 +72,10 @@ class YamlBuilder {
 
   /** True when events follow the document that was read. */
   get hasMore(): boolean {
-    return this.events.slice(this.at).some((event) => event.type === EVENT_ID.SCALAR || event.type === EVENT_ID.MAPPING)
+    return this.events.slice(this.at).some((event) => {
+      if (event.type === EVENT_ID.SCALAR) return event.valueEnd > event.valueStart
+      return event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE
+    })
   }
 
   document(): unknown {
