@@ -7,7 +7,7 @@
  * TRAEFIK_BINARY names a Traefik to compare with. Build first (`npm run build`): what users run is compiled.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -74,6 +74,7 @@ async function main(): Promise<number> {
     return missing === undefined
   })
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  chmodSync(folder, 0o755) // nginx's workers run as another user.
   const backend = await startBackend(join(folder, 'backend'), firstPort)
   const rounds = { rounds: Number(values.rounds), seconds: Number(values.seconds) }
   const context = new Context({ folder, backend, peers: taking, rounds, firstPort: firstPort + 10 })

@@ -50,7 +50,7 @@ function configure(template: string, scenario: Scenario, values: Readonly<Record
 function nginxServers(scenario: Scenario): string {
   const listen = `listen 127.0.0.1:${scenario.port}`
   const pass = scenario.middlewares
-    ? 'location / { rewrite ^ /added$uri; rewrite ^/added(.*)$ $1 break; proxy_set_header X-From-Proxy bench; add_header X-To-Client bench; proxy_pass http://backend; }'
+    ? `location / { rewrite ^ /added$uri; rewrite ^/added(.*)$ $1 break; include ${scenario.folder}/nginx-headers.conf; proxy_set_header X-From-Proxy bench; add_header X-To-Client bench; proxy_pass http://backend; }`
     : 'location / { proxy_pass http://backend; }'
   if (!scenario.routers) return `server { ${listen}; ${pass} }`
   return Array.from({ length: scenario.routers }, (_, i) => `server { ${listen}; server_name h${i}.bench.test; ${pass} }`).join('\n')
@@ -61,6 +61,7 @@ export const nginx: Peer = {
   name: 'nginx',
   missing: () => (findProgram('nginx') === undefined ? 'nginx is not installed' : undefined),
   start(scenario) {
+    configure('nginx-headers.conf', scenario)
     const file = configure('nginx.conf', scenario, { SERVERS: nginxServers(scenario) })
     return start('nginx', { command: [findProgram('nginx') ?? 'nginx', '-c', file], folder: scenario.folder, core: cores.proxy })
   },
