@@ -13,7 +13,7 @@ export interface ProviderHostContext {
   readonly clock: Clock
   readonly logger: Logger
   readonly env: Readonly<Record<string, string | undefined>>
-  publish(snapshot: ProviderSnapshot & { readonly provider: string }): void
+  readonly publish: (snapshot: ProviderSnapshot & { readonly provider: string }) => void
   /** A provider was taken out of the configuration: its objects go. */
   remove(provider: string): void
 }
@@ -66,7 +66,7 @@ export class ProviderHost {
 
   /** Stops all. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ provider }) => provider?.close()))
+    await Promise.all([...this.#running.values()].map(async ({ provider }) => provider?.close()))
     this.#running.clear()
   }
 

@@ -17,7 +17,7 @@ export interface ProviderContext {
   /** Adds the provider's name to each line. */
   readonly logger: Logger
   readonly env: Readonly<Record<string, string | undefined>>
-  publish(snapshot: ProviderSnapshot): void
+  readonly publish: (snapshot: ProviderSnapshot) => void
   /** What is wrong with the configuration that was found; the last good one stays in force when it was refused. */
   report(problems: readonly ConfigProblem[]): void
 }
@@ -46,5 +46,6 @@ export type AnyProviderModule = ProviderModule
 
 /** Hides the options type; options of this key were decoded with this very schema. */
 export function defineProvider<O>(module: ProviderModule<O>): AnyProviderModule {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the options of this key were decoded with the schema that O comes from.
   return { ...module, create: (options, context) => module.create(options as O, context) }
 }

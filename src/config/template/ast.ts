@@ -78,7 +78,7 @@ export interface Pipeline extends Span {
 
 /** What an action does. */
 export type Node =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly from: number }
   | ({ readonly kind: 'action'; readonly pipeline: Pipeline } & Span)
   | ({
       readonly kind: 'if' | 'with' | 'range'

@@ -50,8 +50,16 @@ type Final = { readonly value: Value } | undefined
 
 const errorContextMax = 60
 
-/** Executes a tree with data and gives the byte string it writes; a fault is a TemplateError with its place. */
-export function evaluate(program: Program, context: CallContext, data: Value): string {
+/** A piece of the output and the offset in the source that it comes from. */
+export interface Piece {
+  readonly text: string
+  readonly from: number
+  /** Whether the piece was copied from the source, character by character. */
+  readonly isCopy: boolean
+}
+
+/** Executes a tree with data and gives the byte strings it writes; a fault is a TemplateError with its place. */
+export function evaluate(program: Program, context: CallContext, data: Value): readonly Piece[] {
   return new Evaluator(program, context).run(data)
 }
 
@@ -60,7 +68,7 @@ class Evaluator {
   readonly #tree: TemplateTree
   readonly #functions: TemplateFunctions
   readonly #context: CallContext
-  readonly #output: string[] = []
+  readonly #output: Piece[] = []
   #outputBytes = 0
   #template: string
   #variables: Variable[] = []
@@ -73,10 +81,10 @@ class Evaluator {
     this.#template = program.file
   }
 
-  run(data: Value): string {
+  run(data: Value): readonly Piece[] {
     this.#variables = [{ name: '$', value: data }]
     this.#walk(this.#tree.body, data)
-    return this.#output.join('')
+    return this.#output
   }
 
   // Faults.
@@ -113,7 +121,7 @@ class Evaluator {
   #node(node: Node, dot: Value): Ending {
     switch (node.kind) {
       case 'text':
-        this.#write(node.text)
+        this.#write(node.text, node.from, true)
         return 'done'
       case 'action': {
         const value = this.#pipeline(node.pipeline, dot)
@@ -192,8 +200,8 @@ class Evaluator {
 
   // Output.
 
-  #write(text: string): void {
-    this.#output.push(text)
+  #write(text: string, from: number, isCopy: boolean): void {
+    this.#output.push({ text, from, isCopy })
     this.#outputBytes += text.length
     const { outputBytesMax } = this.#context.budget.limits
     if (this.#outputBytes > outputBytesMax) {
@@ -202,9 +210,11 @@ class Evaluator {
   }
 
   #print(span: Span, value: Value): void {
-    if (typeof value === 'string') this.#write(value)
-    else if (value === undefined || value === null) this.#write('<no value>')
-    else this.#write(this.#attempt(span, '', () => formatValue(value, this.#context.budget)))
+    let text: string
+    if (typeof value === 'string') text = value
+    else if (value === undefined || value === null) text = '<no value>'
+    else text = this.#attempt(span, '', () => formatValue(value, this.#context.budget))
+    this.#write(text, span.from, false)
   }
 
   // Variables.

@@ -64,26 +64,24 @@ export class Lexer {
 
   #nextText(): Token {
     const source = this.#source
-    const from = this.#at
-    let text = ''
     for (;;) {
-      const left = source.indexOf('{{', this.#at)
+      const from = this.#at
+      const left = source.indexOf('{{', from)
       if (left < 0) {
-        text += source.slice(this.#at)
         this.#at = source.length
-        return text === '' ? { kind: 'end', text: '', from: this.#at } : { kind: 'text', text, from }
+        return from === source.length ? { kind: 'end', text: '', from } : { kind: 'text', text: source.slice(from), from }
       }
       const trims = source[left + 2] === '-' && isSpaceCharacter(source[left + 3])
-      text += trims ? trimEnd(source.slice(this.#at, left)) : source.slice(this.#at, left)
+      const text = trims ? trimEnd(source.slice(from, left)) : source.slice(from, left)
       const inside = left + (trims ? 4 : 2)
-      if (!source.startsWith('/*', inside)) {
-        this.#enterAction(left, inside)
-        const token: Token = { kind: 'left', text: '{{', from: left }
-        if (text === '') return token
-        this.#pending = token
-        return { kind: 'text', text, from }
-      }
-      this.#at = this.#skipComment(left, inside)
+      const isComment = source.startsWith('/*', inside)
+      if (isComment) this.#at = this.#skipComment(left, inside)
+      else this.#enterAction(left, inside)
+      if (isComment && text === '') continue
+      const action: Token = { kind: 'left', text: '{{', from: left }
+      if (text === '') return action
+      if (!isComment) this.#pending = action
+      return { kind: 'text', text, from }
     }
   }
 

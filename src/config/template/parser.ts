@@ -51,7 +51,7 @@ class Parser {
       const token = this.#take()
       if (token.kind === 'end') return { source: this.#source, body, templates: this.#templates }
       if (token.kind === 'text') {
-        body.push({ kind: 'text', text: token.text })
+        body.push({ kind: 'text', text: token.text, from: token.from })
         continue
       }
       const word = this.#peekSolid()
@@ -187,7 +187,7 @@ class Parser {
       const token = this.#take()
       if (token.kind === 'end') throw this.#fault(from, `unexpected EOF: {{${kind}}} without {{end}}`)
       if (token.kind === 'text') {
-        nodes.push({ kind: 'text', text: token.text })
+        nodes.push({ kind: 'text', text: token.text, from: token.from })
         continue
       }
       const word = this.#peekSolid()

@@ -8,9 +8,10 @@ import type { TemplateTree } from './ast.ts'
 import { Budget, defaultLimits, type TemplateLimits } from './budget.ts'
 import { fromText, toText } from './bytes.ts'
 import { plainFunction, type TemplateFunctions, type TemplateHost } from './call.ts'
-import { TemplateError } from './error.ts'
-import { evaluate } from './evaluator.ts'
+import { type Place, TemplateError } from './error.ts'
+import { evaluate, type Piece } from './evaluator.ts'
 import { parseTree } from './parser.ts'
+import { SourceMap } from './source-map.ts'
 import { allFunctions, omittedFunctions, safeFunctions } from './sprig.ts'
 import { fromPlain, type PlainValue } from './value.ts'
 
@@ -33,6 +34,15 @@ export interface TemplateOptions {
 export interface Template {
   /** Executes it with data; a TemplateError says what fails, and where. */
   execute(data: PlainValue): string
+  /** Executes it with data and keeps where each part of the result comes from. */
+  render(data: PlainValue): RenderedTemplate
+}
+
+/** What a template gave. */
+export interface RenderedTemplate {
+  readonly text: string
+  /** Gives the place in the template that a place in the text comes from. */
+  sourceOf(place: Place): Place
 }
 
 const processHost: TemplateHost = {
@@ -48,17 +58,21 @@ const nowhere = { line: 0, column: 0 }
 export function parseTemplate(text: string, options: TemplateOptions): Template {
   const { name } = options
   // Most files hold no action at all.
-  if (!text.includes('{{')) return { execute: () => text }
+  if (!text.includes('{{')) return { execute: () => text, render: () => ({ text, sourceOf: (place) => place }) }
   const functions = functionsFor(options)
   const limits = { ...defaultLimits, ...options.limits }
   const program = { file: name, tree: guard(name, () => parse(name, fromText(text), functions)), functions }
   const host = { ...processHost, ...options.host }
+  const run = (data: PlainValue): readonly Piece[] =>
+    guard(name, () => evaluate(program, { budget: new Budget(limits), host }, fromPlain(data, options.dataIsRecord ?? false)))
+  const textOf = (pieces: readonly Piece[]): string => toText(pieces.map((piece) => piece.text).join(''))
   return {
-    execute: (data) =>
-      guard(name, () => {
-        const context = { budget: new Budget(limits), host }
-        return toText(evaluate(program, context, fromPlain(data, options.dataIsRecord ?? false)))
-      }),
+    execute: (data) => textOf(run(data)),
+    render(data) {
+      const pieces = run(data)
+      const map = new SourceMap(program.tree.source, pieces)
+      return { text: textOf(pieces), sourceOf: (place) => map.sourceOf(place) }
+    },
   }
 }
 

@@ -31,7 +31,9 @@ class FileProvider implements Provider {
 
   reload(): void {
     const { logger, env } = this.#context
-    const onRendered = this.#options.debugLogGeneratedTemplate ? (path: string, content: string): void => logger.debug('rendered routing file', { file: path, content }) : undefined
+    const onRendered = this.#options.debugLogGeneratedTemplate
+      ? (path: string, content: string): void => logger.debug('rendered routing file', { file: path, content })
+      : undefined
     const { snapshot, problems } = readRoutingFiles(this.#options, env, onRendered)
     this.#context.report(problems)
     if (snapshot !== null) this.#context.publish(snapshot)

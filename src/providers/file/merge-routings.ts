@@ -22,42 +22,57 @@ export interface MergedRoutings {
 export function mergeRoutings(files: readonly RoutingFile[]): MergedRoutings {
   const only = files.length === 1 ? files[0]?.decoded : undefined
   if (only?.routing !== undefined) return { routing: only.routing, locate: only.locate, problems: [] }
-  const merged: Record<string, unknown> = { ...emptyRouting() }
-  const owners = new Map<string, RoutingFile>()
-  const problems: ConfigProblem[] = []
-  for (const file of files) {
-    if (file.decoded.routing === undefined) continue
-    for (const [section, kinds] of Object.entries(file.decoded.routing)) {
-      if (isRecord(kinds)) merged[section] = mergeSection(section, merged[section], kinds, file, owners, problems)
-    }
-  }
-  const locate = (path: readonly string[]): Place => owners.get(path.slice(0, 3).join('\0'))?.decoded.locate(path) ?? {}
-  return { routing: merged, locate, problems }
+  const merger = new Merger()
+  for (const file of files) merger.add(file)
+  return { routing: merger.routing, locate: (path) => merger.locate(path), problems: merger.problems }
 }
 
-function mergeSection(section: string, into: unknown, kinds: Readonly<Record<string, unknown>>, file: RoutingFile, owners: Map<string, RoutingFile>, problems: ConfigProblem[]): unknown {
-  const result: Record<string, unknown> = isRecord(into) ? { ...into } : {}
-  for (const [kind, objects] of Object.entries(kinds)) {
-    const before = result[kind]
-    if (Array.isArray(objects)) result[kind] = [...(Array.isArray(before) ? before : []), ...objects]
-    else if (isRecord(objects)) result[kind] = mergeObjects([section, kind], before, objects, file, owners, problems)
+class Merger {
+  readonly routing: Record<string, unknown> = { ...emptyRouting() }
+  readonly problems: ConfigProblem[] = []
+  /** The file that each object was taken from, by its path. */
+  readonly #owners = new Map<string, RoutingFile>()
+
+  add(file: RoutingFile): void {
+    for (const [section, kinds] of Object.entries(file.decoded.routing ?? {})) {
+      if (isRecord(kinds)) this.routing[section] = this.#section(file, section, kinds)
+    }
   }
-  return result
+
+  locate(path: readonly string[]): Place {
+    return this.#owners.get(keyOf(path.slice(0, 3)))?.decoded.locate(path) ?? {}
+  }
+
+  #section(file: RoutingFile, section: string, kinds: Readonly<Record<string, unknown>>): unknown {
+    const before = this.routing[section]
+    const result: Record<string, unknown> = isRecord(before) ? { ...before } : {}
+    for (const [kind, objects] of Object.entries(kinds)) {
+      const old = result[kind]
+      // Lists, such as that of certificates, hold no names that could be given twice.
+      if (Array.isArray(objects)) result[kind] = [...(Array.isArray(old) ? old : []), ...objects]
+      else if (isRecord(objects)) result[kind] = this.#objects(file, [section, kind], old, objects)
+    }
+    return result
+  }
+
+  #objects(file: RoutingFile, path: readonly string[], old: unknown, objects: Readonly<Record<string, unknown>>): unknown {
+    const result: Record<string, unknown> = createRecord()
+    if (isRecord(old)) Object.assign(result, old)
+    for (const [name, object] of Object.entries(objects)) {
+      const full = [...path, name]
+      const owner = this.#owners.get(keyOf(full))
+      if (owner === undefined) {
+        this.#owners.set(keyOf(full), file)
+        result[name] = object
+        continue
+      }
+      const message = `is given already in ${formatPlace(owner.decoded.locate(full))}, which is used`
+      this.problems.push({ severity: 'warning', path: full.join('.'), message, ...file.decoded.locate(full) })
+    }
+    return result
+  }
 }
 
-function mergeObjects(path: readonly string[], into: unknown, objects: Readonly<Record<string, unknown>>, file: RoutingFile, owners: Map<string, RoutingFile>, problems: ConfigProblem[]): unknown {
-  const result: Record<string, unknown> = createRecord()
-  if (isRecord(into)) Object.assign(result, into)
-  for (const [name, object] of Object.entries(objects)) {
-    const full = [...path, name]
-    const key = full.join('\0')
-    const owner = owners.get(key)
-    if (owner === undefined) {
-      owners.set(key, file)
-      result[name] = object
-      continue
-    }
-    problems.push({ severity: 'warning', path: full.join('.'), message: `is given already in ${formatPlace(owner.decoded.locate(full))}, which is used`, ...file.decoded.locate(full) })
-  }
-  return result
+function keyOf(path: readonly string[]): string {
+  return path.join('\0')
 }
