@@ -22,7 +22,7 @@ export class RestProvider implements Provider {
 
   /** Puts a JSON text into force; returns what is wrong with it, or null. */
   put(text: string): string | null {
-    const { routing, problems, locate } = decodeRouting(text, 'json', { source: 'rest' })
+    const { routing, problems, locate } = decodeRouting(text, 'json', { source: 'rest', file: 'request' })
     if (routing === undefined) return problems.map(formatProblem).join('\n')
     this.#context.report(problems)
     this.#context.publish({ routing, locate })
