@@ -9,9 +9,6 @@ const floatPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const int64Max = 9_223_372_036_854_775_807n
 const int32Max = 2_147_483_647n
 
-/** The largest integer that an option with 64 bits can hold. */
-export const bigIntMax: bigint = int64Max
-
 /** Either a value or the text that says why there is none. */
 export type Parsed<T> = { readonly value: T } | { readonly error: string; readonly allowed: string }
 
