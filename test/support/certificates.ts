@@ -19,7 +19,7 @@ export interface Certificate {
 export interface CertificateRequest {
   readonly commonName: string
   readonly organization?: string
-  /** DNS names, which may be wildcards, and IPv4 addresses. */
+  /** DNS names, which may be wildcards, IPv4 addresses, and URIs. */
   readonly names?: readonly string[]
   readonly authority?: boolean
   readonly issuer?: Certificate
@@ -68,6 +68,7 @@ function subjectName(request: CertificateRequest): Buffer {
 }
 
 function alternativeName(name: string): Buffer {
+  if (name.includes('://')) return encode(0x86, name)
   return isIPv4(name) ? encode(0x87, Buffer.from(name.split('.').map(Number))) : encode(0x82, name)
 }
 

@@ -10,7 +10,7 @@ import type { Reason } from '../../src/proxy/http/reasons.ts'
 import type { TransportKind } from '../../src/proxy/transport/choose.ts'
 import type { Transport } from '../../src/proxy/transport/transport.ts'
 import type { ForwardListener } from '../../src/proxy/upstream/forward-listener.ts'
-import { type TargetOptions, type UpstreamTarget } from '../../src/proxy/upstream/target.ts'
+import type { UpstreamTarget } from '../../src/proxy/upstream/target.ts'
 import { Upstreams, type UpstreamsInput } from '../../src/proxy/upstream/upstreams.ts'
 import { type CancelTimer, type Clock, systemClock } from '../../src/std/clock.ts'
 import { TimerWheel } from '../../src/std/timer-wheel.ts'
@@ -342,7 +342,13 @@ export class UpstreamRig {
   }
 
   upstreams(input: Partial<UpstreamsInput> = {}): Upstreams {
-    const upstreams = new Upstreams({ board: testBoard(), wheel: new TimerWheel(systemClock), env: {}, transportKind: this.#kind, ...input })
+    const upstreams = new Upstreams({
+      board: testBoard(),
+      wheel: new TimerWheel(systemClock),
+      env: {},
+      transportKind: this.#kind,
+      ...input,
+    })
     this.#closing.push(upstreams)
     return upstreams
   }
@@ -353,8 +359,8 @@ export class UpstreamRig {
     return { server, url: await server.listen() }
   }
 
-  send(upstreams: Upstreams, url: string, request: TestRequest = {}, transport = this.#transport, options: Partial<TargetOptions> = {}): SentExchange {
-    const target = upstreams.target(url, { preservePath: false, passHostHeader: true, transport, ...options })
+  send(upstreams: Upstreams, url: string, request: TestRequest = {}, transport = this.#transport): SentExchange {
+    const target = upstreams.target(url, { preservePath: false, passHostHeader: true, transport })
     const { exchange, sink } = testExchange(request)
     const listener = new NotingListener()
     upstreams.forward(exchange, target, listener)

@@ -35,22 +35,37 @@ function buildLoadBalancer(plan: LoadBalancerPlan, context: ServiceContext, sequ
   if (transport === undefined) throw new Error(`service ${plan.name}: there is no servers transport ${plan.transport}`)
   const { key, ignoresWeight, create } = strategyOf(plan.strategy)
   const servers = plan.servers.map((server) => {
-    const target = context.upstreams.target(server.url, { preservePath: server.preservePath, passHostHeader: plan.passHostHeader, transport })
+    const target = context.upstreams.target(server.url, {
+      preservePath: server.preservePath,
+      passHostHeader: plan.passHostHeader,
+      transport,
+    })
     return new PooledServer(server, target, context.board, key === 'leasttime')
   })
-  const pool = new Pool(servers, context.board, ignoresWeight)
-  const strategy = create(context.random, sequence)
+  const balancing: Balancing = {
+    plan,
+    pool: new Pool(servers, context.board, ignoresWeight),
+    strategy: create(context.random, sequence),
+    upstreams: context.upstreams,
+  }
   // Rendezvous hashing sticks by itself: it has no cookie.
-  if (plan.sticky === null || key === 'hrw') return balance(plan, pool, strategy, context.upstreams)
+  if (plan.sticky === null || key === 'hrw') return balance(balancing)
   const sticky = new Sticky(
     plan.sticky,
     servers.map((server) => ({ name: server.name, target: server })),
   )
-  return balanceSticky(plan, pool, strategy, sticky, context.upstreams)
+  return balanceSticky(balancing, sticky)
 }
 
-function balance(plan: LoadBalancerPlan, pool: Pool, strategy: Strategy, upstreams: Upstreams): Handler {
-  const { name, counters } = plan
+/** What a load balancer's handler works with. */
+interface Balancing {
+  readonly plan: LoadBalancerPlan
+  readonly pool: Pool
+  readonly strategy: Strategy
+  readonly upstreams: Upstreams
+}
+
+function balance({ plan: { name, counters }, pool, strategy, upstreams }: Balancing): Handler {
   return (exchange) => {
     exchange.serviceName = name
     exchange.serviceCounters = counters
@@ -62,8 +77,7 @@ function balance(plan: LoadBalancerPlan, pool: Pool, strategy: Strategy, upstrea
   }
 }
 
-function balanceSticky(plan: LoadBalancerPlan, pool: Pool, strategy: Strategy, sticky: Sticky<PooledServer>, upstreams: Upstreams): Handler {
-  const { name, counters } = plan
+function balanceSticky({ plan: { name, counters }, pool, strategy, upstreams }: Balancing, sticky: Sticky<PooledServer>): Handler {
   return (exchange) => {
     exchange.serviceName = name
     exchange.serviceCounters = counters

@@ -11,6 +11,9 @@ export const strategies: readonly StrategyModule[] = [wrr, p2c, hrw, leasttime]
 /** The strategy of this key; throws for an unknown one. */
 export function strategyOf(key: string): StrategyModule {
   const found = strategies.find((strategy) => strategy.key === key)
-  if (found === undefined) throw new Error(`load balancer: unknown strategy ${JSON.stringify(key)}, known are ${strategies.map((strategy) => strategy.key).join(', ')}`)
+  if (found === undefined)
+    throw new Error(
+      `load balancer: unknown strategy ${JSON.stringify(key)}, known are ${strategies.map((strategy) => strategy.key).join(', ')}`,
+    )
   return found
 }

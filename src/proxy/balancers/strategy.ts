@@ -28,7 +28,7 @@ export interface StrategyModule {
   /** Whether it chooses servers of weight 0 too, because it does not look at weights. */
   readonly ignoresWeight: boolean
   /** `random` is uniform in [0, 1). */
-  create(random: () => number, sequence: Sequence): Strategy
+  readonly create: (random: () => number, sequence: Sequence) => Strategy
 }
 
 /** The first candidate; candidates are never empty. */

@@ -4,14 +4,14 @@
  */
 import type { Socket } from 'node:net'
 import type { Timer, TimerOwner } from '../../std/timer-wheel.ts'
-import { http1Event } from '../http1/message-parser.ts'
-import { ResponseParser } from '../http1/response-parser.ts'
-import { chunkLine, lastChunkWith, lineEnd } from '../http1/serialize.ts'
 import type { BodyConsumer } from '../http/body.ts'
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
 import type { HeaderList } from '../http/header-list.ts'
 import { type Reason, reasonStatus } from '../http/reasons.ts'
 import { fail } from '../http/respond.ts'
+import { http1Event } from '../http1/message-parser.ts'
+import { ResponseParser } from '../http1/response-parser.ts'
+import { chunkLine, lastChunkWith, lineEnd } from '../http1/serialize.ts'
 import { dialTransport } from '../transport/choose.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
 import { AnswerFlow, TunnelLease } from './answer-flow.ts'
@@ -55,7 +55,6 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   #listener: ForwardListener | null = null
   #startedMs = 0
   #depth = 0
-  #isRetry = false
   #hasBytes = false
   #headSeen = false
   #asksForGzip = false
@@ -76,12 +75,11 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   }
 
   /** Sends an exchange; dials first when the connection is new. */
-  send(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number, isRetry: boolean): void {
+  send(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number): void {
     this.#exchange = exchange
     this.#target = target
     this.#listener = listener
     this.#depth = depth
-    this.#isRetry = isRetry
     this.#hasBytes = false
     this.#headSeen = false
     this.#startedMs = this.#upstreams.clock.monotonicMs()
@@ -123,7 +121,12 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     }
     const transport = dialTransport(socket, this.#upstreams.transportKind)
     this.#transport = transport
-    this.#loopPlace = this.#upstreams.loops.enter(transport.localAddress, transport.localPort, transport.remoteAddress, transport.remotePort)
+    this.#loopPlace = this.#upstreams.loops.enter(
+      transport.localAddress,
+      transport.localPort,
+      transport.remoteAddress,
+      transport.remotePort,
+    )
     transport.start(this)
     this.#write(exchange, transport)
   }
@@ -131,7 +134,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   // The request.
 
   #write(exchange: Exchange, transport: Transport): void {
-    const target = this.#target as UpstreamTarget
+    const target = this.#target!
     if (this.#loopPlace >= 0) this.#upstreams.loops.setDepth(this.#loopPlace, this.#depth + 1)
     this.#parser.expect(exchange.method)
     transport.writeText(requestHead(exchange, target))
@@ -290,7 +293,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     this.#clearTimer()
     this.#awaitsContinue = false
     const headers = parser.headers
-    const listener = this.#listener as ForwardListener
+    const listener = this.#listener!
     if (listener.measuresLatency) listener.onAnswer(exchange, this.#upstreams.clock.monotonicMs() - this.#startedMs)
     if (this.pinnedTo === null && bindsLoginToConnection(headers)) this.pinnedTo = exchange.connection
     dropConnectionFields(headers)
@@ -351,8 +354,8 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
       this.#fail(failures.forbiddenUpgrade)
       return
     }
-    const transport = this.#transport as Transport
-    const listener = this.#listener as ForwardListener
+    const transport = this.#transport!
+    const listener = this.#listener!
     const upgradeField = headers.get('upgrade') ?? protocol
     dropConnectionFields(headers)
     headers.add('Connection', 'Upgrade')
@@ -373,7 +376,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
 
   /** Both messages are complete, or the server did not want the rest of the request. */
   #complete(exchange: Exchange, parser: ResponseParser): void {
-    const listener = this.#listener as ForwardListener
+    const listener = this.#listener!
     const gunzip = this.#gunzip
     const { trailers } = parser
     const uploadDone = this.#uploadDone
@@ -408,10 +411,10 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
 
   /** The connection ended before the answer was complete. */
   #broken(error: NodeJS.ErrnoException | undefined): void {
-    const exchange = this.#exchange as Exchange
+    const exchange = this.#exchange!
     if (this.#mayRetry(exchange)) {
-      const target = this.#target as UpstreamTarget
-      const listener = this.#listener as ForwardListener
+      const target = this.#target!
+      const listener = this.#listener!
       const depth = this.#depth
       this.#detach()
       this.close()
@@ -424,7 +427,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
 
   /** Safe when the connection had been idle, nothing of an answer came, and doing it twice is the same as once (RFC 9110 §9.2.2). */
   #mayRetry(exchange: Exchange): boolean {
-    if (this.#served === 0 || this.#hasBytes || this.#isRetry || exchange.body !== null || exchange.aborted !== null) return false
+    if (this.#served === 0 || this.#hasBytes || exchange.body !== null || exchange.aborted !== null) return false
     const { method } = exchange
     if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE') return true
     return exchange.headers.has('idempotency-key') || exchange.headers.has('x-idempotency-key')
@@ -434,7 +437,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   cancel(reason: Reason): void {
     const exchange = this.#exchange
     if (exchange === null) return
-    const listener = this.#listener as ForwardListener
+    const listener = this.#listener!
     exchange.originDurationMs = this.#upstreams.clock.monotonicMs() - this.#startedMs
     this.#detach()
     this.#gunzip = null
@@ -448,7 +451,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
       this.close()
       return
     }
-    const listener = this.#listener as ForwardListener
+    const listener = this.#listener!
     const gunzip = this.#gunzip
     exchange.originDurationMs = this.#upstreams.clock.monotonicMs() - this.#startedMs
     this.#detach()

@@ -1,9 +1,9 @@
 /** Makes connections to servers: TCP (candidates of a name in order), Unix sockets, through a forward proxy, with TLS on top. */
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import type { TlsConnectOptions, TlsSettings } from '../../generation/tls-settings.ts'
 import type { CancelTimer } from '../../std/clock.ts'
 import type { ForwardProxy } from './proxy-environment.ts'
-import type { TlsConnectOptions, TlsSettings } from '../../generation/tls-settings.ts'
 
 /** Longest TLS handshake, in milliseconds, as Traefik has it. */
 const handshakeTimeoutMs = 10_000
@@ -63,7 +63,14 @@ export class Dial {
       socket =
         socketPath !== ''
           ? connectTcp({ path: socketPath })
-          : connectTcp({ host: host === '' ? 'localhost' : host, port, autoSelectFamily: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs })
+          : connectTcp({
+              host: host === '' ? 'localhost' : host,
+              port,
+              autoSelectFamily: true,
+              noDelay: true,
+              keepAlive: true,
+              keepAliveInitialDelay: keepAliveMs,
+            })
     } catch (cause) {
       // A port out of range, for one.
       this.#failSoon(cause instanceof Error ? cause : new Error(String(cause)))
@@ -87,7 +94,8 @@ export class Dial {
       else this.#secureServer(socket, tls)
       return
     }
-    if (proxy.isTls) this.#secure(socket, { servername: proxy.host, ALPNProtocols: ['http/1.1'] }, (secured) => this.#throughProxy(secured, proxy))
+    if (proxy.isTls)
+      this.#secure(socket, { servername: proxy.host, ALPNProtocols: ['http/1.1'] }, (secured) => this.#throughProxy(secured, proxy))
     else this.#throughProxy(socket, proxy)
   }
 
@@ -119,6 +127,7 @@ export class Dial {
       }
     }
     socket.on('data', onData)
+    socket.resume()
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`)
   }
 
@@ -127,7 +136,11 @@ export class Dial {
     try {
       options = tls.optionsFor(this.#route.host)
     } catch (cause) {
-      this.#fail(Object.assign(new Error(`servers transport: ${cause instanceof Error ? cause.message : String(cause)}`), { code: 'ERR_TLS_INVALID_CONTEXT' }))
+      this.#fail(
+        Object.assign(new Error(`servers transport: ${cause instanceof Error ? cause.message : String(cause)}`), {
+          code: 'ERR_TLS_INVALID_CONTEXT',
+        }),
+      )
       return
     }
     this.#secure(socket, options, (secured) => this.#succeed(secured))

@@ -1,7 +1,7 @@
 /** What went wrong on the way to a server, and what the client is told. */
 import type { Exchange } from '../http/exchange.ts'
-import { respondText, statusText } from '../http/respond.ts'
 import type { Reason } from '../http/reasons.ts'
+import { respondText, statusText } from '../http/respond.ts'
 
 /** A failure with the status that the client gets. */
 export interface Failure {

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
-import { answerOk, ManualClock, PushedBody, readyBody, type TestRequest, testTransport, UpstreamRig } from '../../../test/support/upstream-rig.ts'
+import {
+  answerOk,
+  ManualClock,
+  PushedBody,
+  readyBody,
+  type TestRequest,
+  testTransport,
+  UpstreamRig,
+} from '../../../test/support/upstream-rig.ts'
 import { TimerWheel } from '../../std/timer-wheel.ts'
 import type { TransportKind } from '../transport/choose.ts'
 
@@ -13,16 +21,52 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
 
     describe('R10: what is wrong with an answer', () => {
       const answers: { name: string; answer: string; status: number; reason: string; request?: TestRequest }[] = [
-        { name: 'a status that is no number', answer: 'HTTP/1.1 abc OK\r\nContent-Length: 0\r\n\r\n', status: 500, reason: 'upstream_malformed' },
-        { name: 'a status of two digits', answer: 'HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n', status: 500, reason: 'upstream_malformed' },
+        {
+          name: 'a status that is no number',
+          answer: 'HTTP/1.1 abc OK\r\nContent-Length: 0\r\n\r\n',
+          status: 500,
+          reason: 'upstream_malformed',
+        },
+        {
+          name: 'a status of two digits',
+          answer: 'HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n',
+          status: 500,
+          reason: 'upstream_malformed',
+        },
         { name: 'a line without colon', answer: 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', status: 500, reason: 'upstream_malformed' },
-        { name: 'differing lengths', answer: 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy', status: 500, reason: 'upstream_malformed' },
-        { name: 'an unknown transfer coding', answer: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nxy', status: 500, reason: 'upstream_malformed' },
-        { name: 'a flood of 1xx answers', answer: 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000), status: 500, reason: 'upstream_malformed' },
-        { name: '101 that nobody asked for', answer: 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', status: 500, reason: 'upstream_malformed' },
+        {
+          name: 'differing lengths',
+          answer: 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy',
+          status: 500,
+          reason: 'upstream_malformed',
+        },
+        {
+          name: 'an unknown transfer coding',
+          answer: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nxy',
+          status: 500,
+          reason: 'upstream_malformed',
+        },
+        {
+          name: 'a flood of 1xx answers',
+          answer: 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000),
+          status: 500,
+          reason: 'upstream_malformed',
+        },
+        {
+          name: '101 that nobody asked for',
+          answer: 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+          status: 500,
+          reason: 'upstream_malformed',
+        },
         { name: 'no answer at all', answer: '', status: 502, reason: 'upstream_closed' },
         { name: 'half a head', answer: 'HTTP/1.1 200 OK\r\nContent-Le', status: 500, reason: 'upstream_malformed' },
-        { name: 'no answer to a POST', answer: '', status: 502, reason: 'upstream_closed', request: { method: 'POST', body: readyBody(['hello']) } },
+        {
+          name: 'no answer to a POST',
+          answer: '',
+          status: 502,
+          reason: 'upstream_closed',
+          request: { method: 'POST', body: readyBody(['hello']) },
+        },
       ]
       for (const { name, answer, status, reason, request } of answers) {
         it(`${name}: ${status}`, async () => {

@@ -185,7 +185,11 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
           if (text.endsWith('hello')) socket.write(answerOk('ok'))
           else asked.resolve()
         })
-        const { sink } = rig.send(rig.upstreams({ wheel: new TimerWheel(clock) }), url, { method: 'POST', headers: expectation, body: readyBody(['hello']) })
+        const { sink } = rig.send(rig.upstreams({ wheel: new TimerWheel(clock) }), url, {
+          method: 'POST',
+          headers: expectation,
+          body: readyBody(['hello']),
+        })
         await asked.promise
         clock.advance(1100)
         await sink.done
@@ -194,7 +198,14 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
     })
 
     describe('R9: upgrades', () => {
-      const asks = { upgrade: 'websocket', headers: [['Connection', 'Upgrade'], ['Upgrade', 'websocket'], ['Sec-WebSocket-Key', 'x']] } as const
+      const asks = {
+        upgrade: 'websocket',
+        headers: [
+          ['Connection', 'Upgrade'],
+          ['Upgrade', 'websocket'],
+          ['Sec-WebSocket-Key', 'x'],
+        ],
+      } as const
 
       it('101 with matching fields becomes a tunnel that holds its place', async () => {
         const { server, url } = await rig.serve((socket) =>
@@ -210,7 +221,10 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
           ['Upgrade', 'websocket'],
         ])
         assert.equal(sink.upgraded?.early?.toString(), 'pong')
-        assert.match(server.received[0] ?? '', /\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: Upgrade\r\n\r\n$/)
+        assert.match(
+          server.received[0] ?? '',
+          /\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: Upgrade\r\n\r\n$/,
+        )
         assert.deepEqual(listener.settled, [])
         assert.equal(upstreams.connectionCount, 1)
         exchange.finish()
@@ -223,7 +237,10 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
         const { url } = await rig.serve((socket) =>
           socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: My-Proto/2, websocket\r\n\r\n'),
         )
-        const { exchange, sink } = rig.send(rig.upstreams(), url, { upgrade: 'my-proto/2, websocket', headers: [['Upgrade', 'my-proto/2, websocket']] })
+        const { exchange, sink } = rig.send(rig.upstreams(), url, {
+          upgrade: 'my-proto/2, websocket',
+          headers: [['Upgrade', 'my-proto/2, websocket']],
+        })
         await sink.done
         assert.equal(sink.status, 101)
         exchange.finish()
@@ -249,7 +266,9 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
       }
 
       it('any other answer is an answer', async () => {
-        const { url } = await rig.serve((socket) => socket.write('HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nno'))
+        const { url } = await rig.serve((socket) =>
+          socket.write('HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nno'),
+        )
         const { sink } = rig.send(rig.upstreams(), url, asks)
         await sink.done
         assert.deepEqual([sink.status, sink.body, sink.headers], [426, 'no', []])
@@ -259,7 +278,10 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
     describe('gzip for clients that name no encoding', () => {
       const text = 'zipped '.repeat(100_000)
       const packed = gzipSync(text)
-      const answer = Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`), packed])
+      const answer = Buffer.concat([
+        Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`),
+        packed,
+      ])
 
       it('is unpacked, and the connection kept', async () => {
         const { server, url } = await rig.serve((socket) => socket.write(answer))
@@ -289,7 +311,9 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
       })
 
       it('that is none cuts the answer', async () => {
-        const { url } = await rig.serve((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain'))
+        const { url } = await rig.serve((socket) =>
+          socket.write('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain'),
+        )
         const { exchange, sink } = rig.send(rig.upstreams(), url)
         await sink.done
         assert.equal(sink.abortedBy, 'upstream_malformed')
@@ -323,7 +347,8 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
 
     it('R44: a login bound to the connection stays with its client', async () => {
       const { server, url } = await rig.serve((socket, connection, text) => {
-        if (text.includes('/login')) socket.write(`HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\nContent-Length: 1\r\n\r\n${connection}`)
+        if (text.includes('/login'))
+          socket.write(`HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\nContent-Length: 1\r\n\r\n${connection}`)
         else socket.write(answerOk(String(connection)))
       })
       const clock = new ManualClock()

@@ -34,7 +34,8 @@ function readProxy(env: Readonly<Record<string, string | undefined>>, name: stri
   if (value === '') return null
   const url = value.includes('://') ? value : `http://${value}`
   const address = parseServerUrl(url)
-  if (address.scheme !== 'http' && address.scheme !== 'https') throw new Error(`${name}: proxy scheme ${JSON.stringify(address.scheme)} is not supported, http and https are`)
+  if (address.scheme !== 'http' && address.scheme !== 'https')
+    throw new Error(`${name}: proxy scheme ${JSON.stringify(address.scheme)} is not supported, http and https are`)
   if (address.host === '') throw new Error(`${name}: proxy url has no host`)
   const user = /^[^:]+:\/\/([^/?#]*)@/.exec(url)?.[1]
   const authorization = user === undefined ? '' : `Basic ${Buffer.from(decodeUser(user)).toString('base64')}`
@@ -74,7 +75,10 @@ function parseNoProxy(list: string): (host: string, port: number) => boolean {
   return (host, port) => {
     const family = isIP(host)
     if (family !== 0 && ranges.check(host, family === 6 ? 'ipv6' : 'ipv4')) return true
-    return names.some((entry) => (entry.port === 0 || entry.port === port) && (host.endsWith(entry.suffix) || (entry.itself && host === entry.suffix.slice(1))))
+    return names.some(
+      (entry) =>
+        (entry.port === 0 || entry.port === port) && (host.endsWith(entry.suffix) || (entry.itself && host === entry.suffix.slice(1))),
+    )
   }
 }
 

@@ -43,9 +43,9 @@ function addFields(start: string, exchange: Exchange): string {
   let wantsGzip = exchange.method !== 'HEAD' && !isUpgrade
   let forwardedFor = ''
   for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as string
+    const key = keys[index]!
     if (listed !== null && listed.includes(key)) continue
-    const value = values[index] as string
+    const value = values[index]!
     // By length first: a field that is none of these costs one comparison of numbers.
     switch (key.length) {
       case 0:
@@ -92,10 +92,13 @@ function addFields(start: string, exchange: Exchange): string {
         if (key === 'proxy-authorization') continue
         break
     }
-    head += `${names[index] as string}: ${value}\r\n`
+    head += `${names[index]!}: ${value}\r\n`
   }
   if (!exchange.suppressForwardedFor) {
-    head += forwardedFor === '' ? `X-Forwarded-For: ${exchange.connection.remoteIp}\r\n` : `X-Forwarded-For: ${forwardedFor}, ${exchange.connection.remoteIp}\r\n`
+    head +=
+      forwardedFor === ''
+        ? `X-Forwarded-For: ${exchange.connection.remoteIp}\r\n`
+        : `X-Forwarded-For: ${forwardedFor}, ${exchange.connection.remoteIp}\r\n`
   }
   if (isUpgrade) head += 'Connection: Upgrade\r\n'
   if (wantsGzip) head += 'Accept-Encoding: gzip\r\n'

@@ -8,7 +8,7 @@ export function dropConnectionFields(headers: HeaderList): void {
   const { keys } = headers
   const listed = connectionListed(headers)
   for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as string
+    const key = keys[index]!
     if (isConnectionField(key) || (listed !== null && listed.includes(key))) keys[index] = ''
   }
 }
@@ -41,8 +41,8 @@ export function takeHeaders(exchange: Exchange, headers: HeaderList): void {
   const before = exchange.responseHeaders
   if (before.length > 0) {
     for (let index = 0; index < headers.length; index += 1) {
-      const key = headers.keys[index] as string
-      if (key !== '') before.push(headers.names[index] as string, key, headers.values[index] as string)
+      const key = headers.keys[index]!
+      if (key !== '') before.push(headers.names[index]!, key, headers.values[index]!)
     }
     return
   }

@@ -1,7 +1,7 @@
+import type { UpstreamConnection } from './connection.ts'
 /** The connections to one server by one servers transport: idle ones are used again, the warmest first. */
 import type { DialRoute } from './dial.ts'
 import type { ForwardProxy } from './proxy-environment.ts'
-import type { UpstreamConnection } from './connection.ts'
 
 /** Limits of a pool, from the servers transport. */
 export interface PoolLimits {

@@ -65,7 +65,8 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
 
     it('passes trailers of an answer, and those of a request only where told to', async () => {
       const { server, url } = await rig.serve((socket, _, text) => {
-        if (text.includes('\r\n0\r\n')) socket.write('HTTP/1.1 200 OK\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n')
+        if (text.includes('\r\n0\r\n'))
+          socket.write('HTTP/1.1 200 OK\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n')
       })
       const upstreams = rig.upstreams()
       const trailers = new HeaderList()
@@ -87,7 +88,9 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
 
     it('passes 1xx answers, but 100', async () => {
       const { url } = await rig.serve((socket) =>
-        socket.write(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x\r\n\r\n${ok('x')}`),
+        socket.write(
+          `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x\r\n\r\n${ok('x')}`,
+        ),
       )
       const { sink } = rig.send(rig.upstreams(), url)
       await sink.done
@@ -153,12 +156,30 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
         { name: 'chunked and complete', answer: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n', reused: true },
         { name: 'Connection: close', answer: ok('ok', 'Connection: close\r\n'), reused: false },
         { name: 'HTTP/1.0', answer: 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok', reused: false },
-        { name: 'HTTP/1.0 with keep-alive', answer: 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok', reused: true },
+        {
+          name: 'HTTP/1.0 with keep-alive',
+          answer: 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok',
+          reused: true,
+        },
         { name: 'bytes behind the answer', answer: `${ok('ok')}more`, reused: false },
         { name: 'a second answer', answer: ok('ok') + ok('evil'), reused: false },
-        { name: 'length and chunked', answer: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n', reused: false },
-        { name: 'an early answer with the upload unfinished', answer: ok('ok'), request: { method: 'POST', body: new PushedBody(100) }, reused: false },
-        { name: 'a refused upgrade', answer: ok('ok'), request: { upgrade: 'websocket', headers: [['Upgrade', 'websocket']] }, reused: false },
+        {
+          name: 'length and chunked',
+          answer: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+          reused: false,
+        },
+        {
+          name: 'an early answer with the upload unfinished',
+          answer: ok('ok'),
+          request: { method: 'POST', body: new PushedBody(100) },
+          reused: false,
+        },
+        {
+          name: 'a refused upgrade',
+          answer: ok('ok'),
+          request: { upgrade: 'websocket', headers: [['Upgrade', 'websocket']] },
+          reused: false,
+        },
       ]
       for (const { name, answer, request, reused } of cases) {
         it(name, async () => {

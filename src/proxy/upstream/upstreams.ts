@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Board } from '../../board/board.ts'
 import type { GlobalPlan, TransportPlan } from '../../generation/plan.ts'
+import { TlsSettings } from '../../generation/tls-settings.ts'
 import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
@@ -18,7 +19,6 @@ import { type ProxyFor, proxyFromEnvironment } from './proxy-environment.ts'
 import { ServerPool } from './server-pool.ts'
 import { parseServerUrl, type ServerAddress } from './server-url.ts'
 import { type TargetOptions, UpstreamTarget } from './target.ts'
-import { TlsSettings } from '../../generation/tls-settings.ts'
 
 /** Time between two looks at idle connections, in milliseconds. */
 const sweepMs = 1000
@@ -116,13 +116,13 @@ export class Upstreams implements TimerOwner {
     }
     const pinned = this.#pinned.size > 0 ? this.#takePinned(exchange.connection, pool) : null
     const connection = pinned ?? pool.take() ?? this.#open(pool)
-    connection.send(exchange, target, listener, depth, false)
+    connection.send(exchange, target, listener, depth)
   }
 
   /** Sends an exchange again whose connection died before it was answered; on a new connection, which cannot have died of age. */
   retry(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number): void {
     if (target.pool === null || this.#isClosed) refuse(exchange, listener, failures.closed)
-    else this.#open(target.pool).send(exchange, target, listener, depth, true)
+    else this.#open(target.pool).send(exchange, target, listener, depth)
   }
 
   /** Keeps an idle connection; false when nobody wants it. */
