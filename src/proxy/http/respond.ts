@@ -3,10 +3,18 @@ import { STATUS_CODES } from 'node:http'
 import type { Exchange } from './exchange.ts'
 import type { Reason } from './reasons.ts'
 
+/** Texts that Go has otherwise than Node, or that are no standard. */
+const ownTexts: Readonly<Record<number, string>> = {
+  413: 'Request Entity Too Large',
+  414: 'Request URI Too Long',
+  416: 'Requested Range Not Satisfiable',
+  418: "I'm a teapot",
+  499: 'Client Closed Request',
+}
+
 /** Standard text of a status, as Traefik's bodies have it. */
 export function statusText(status: number): string {
-  if (status === 499) return 'Client Closed Request'
-  return STATUS_CODES[status] ?? ''
+  return ownTexts[status] ?? STATUS_CODES[status] ?? ''
 }
 
 /** Answers with a short text body (latin1); headers already set in `responseHeaders` stay. Does nothing when an answer has begun. */
