@@ -7,6 +7,7 @@ import { pick, splitLines } from './compare.ts'
 import { connect, failure, tlsFacts } from './connect.ts'
 import type { Http2Spec, Json, RequestSpec, Result, TcpSpec, UdpSpec } from './format.ts'
 import { exchangeHttp2 } from './http2-client.ts'
+import { parseJson } from './json.ts'
 import { headerPairs, ReadTimeoutError, SocketReader } from './reader.ts'
 import type { HeaderPair } from './reader.ts'
 import { shorten } from './workspace.ts'
@@ -114,7 +115,7 @@ async function readBody(result: Result, headers: readonly HeaderPair[], { step, 
     result['body'] = (mask === undefined ? lines : lines.map((line) => line.replace(new RegExp(mask, 'g'), '#'))).toSorted()
   }
   if (step.json !== undefined) {
-    const document: Json = JSON.parse(text)
+    const document = parseJson(text)
     result['body'] = step.json === true ? document : pick(document, step.json)
   }
   if (trailers.length > 0) result['trailers'] = trailers

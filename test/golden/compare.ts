@@ -1,5 +1,6 @@
 /** How results are compared with what was recorded, and differences put into words. */
 import type { Case, Json, Result } from './format.ts'
+import { jsonText } from './json.ts'
 
 function isObject(value: Json | undefined): value is { [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -48,7 +49,7 @@ export function comparable(testCase: Case, results: readonly Result[]): Result[]
 }
 
 function short(value: Json, length: number): string {
-  return JSON.stringify(value).slice(0, length)
+  return jsonText(value).slice(0, length)
 }
 
 function kindOf(value: Json): string {
@@ -81,7 +82,7 @@ function arrayDifferences(expected: Json[], got: Json[], path: string): string[]
 }
 
 function headerDifferences(expected: Json[], got: Json[], path: string): string[] {
-  const [wanted, found] = [expected.map((header) => JSON.stringify(header)), got.map((header) => JSON.stringify(header))]
+  const [wanted, found] = [expected.map((header) => jsonText(header)), got.map((header) => jsonText(header))]
   const list = [
     ...wanted.filter((header) => !found.includes(header)).map((header) => `${path}: missing ${header}`),
     ...found.filter((header) => !wanted.includes(header)).map((header) => `${path}: unexpected ${header}`),

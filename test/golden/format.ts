@@ -1,7 +1,7 @@
 /** The shape of a file of recorded answers: one configuration, the requests sent to it, what the router answered and passed on. */
 
 /** Any JSON value. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json }
 
 /** How a backend answers; each part may come from the backend, a request's X-Reply header or its `reply` parameter. */
 export interface Reply {

@@ -7,6 +7,7 @@ import { exchangeTcp, exchangeUdp, requestHttp, requestHttp2 } from './client.ts
 import type { CookieJar } from './client.ts'
 import { splitLines } from './compare.ts'
 import type { BackendSpec, Case, Group, Json, RequestSpec, Result, Step } from './format.ts'
+import { jsonText, parseJson } from './json.ts'
 import { RouterProcess } from './router-process.ts'
 import { Workspace } from './workspace.ts'
 
@@ -31,13 +32,13 @@ function spacedJson(value: Json): string {
       .map(([key, each]) => `${spacedJson(key)}: ${spacedJson(each)}`)
       .join(', ')}}`
   }
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return jsonText(value).replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** How often each value occurs, by name. */
 function tally(values: readonly Json[]): Json {
   const counts: Record<string, number> = {}
-  for (const name of values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).toSorted()) {
+  for (const name of values.map((value) => (typeof value === 'string' ? value : jsonText(value))).toSorted()) {
     counts[name] = (counts[name] ?? 0) + 1
   }
   return counts
@@ -63,7 +64,7 @@ class GroupRun {
     await this.#workspace.reservePorts(group)
     if (!group.install && !group.args) await this.#workspace.reservePorts('${port:web}')
     for (const [name, spec] of Object.entries(group.backends ?? { a: {} })) {
-      const filled: BackendSpec = JSON.parse(this.#workspace.fillText(JSON.stringify(spec)))
+      const filled: BackendSpec = parseJson(this.#workspace.fillText(jsonText(spec)))
       const backend = new Backend(name, filled, this.#workspace, (note) => this.#seen.push(note))
       this.#backends.set(name, backend)
       await backend.start()
@@ -90,12 +91,12 @@ class GroupRun {
     providers['providersThrottleDuration'] ??= '20ms'
     const routing = join(this.#workspace.folder, this.#routingName)
     if (existsSync(routing)) providers['file'] ??= { filename: routing, watch: true }
-    return `--configFile=${this.#workspace.write('install.yml', JSON.stringify(this.#workspace.fill(install)))}`
+    return `--configFile=${this.#workspace.write('install.yml', jsonText(this.#workspace.fill(install)))}`
   }
 
   /** Replaces the routing file in one go, as careful editors do. */
   #writeRouting(what: Json): void {
-    const text = typeof what === 'string' ? this.#workspace.fillText(what) : JSON.stringify(this.#workspace.fill(what))
+    const text = typeof what === 'string' ? this.#workspace.fillText(what) : jsonText(this.#workspace.fill(what))
     const next = this.#workspace.write(join(this.#routingName, '..', 'next.tmp'), text)
     renameSync(next, join(this.#workspace.folder, this.#routingName))
   }
@@ -161,11 +162,10 @@ class GroupRun {
       const text = this.#workspace.unfill(line)
       return mask === undefined ? text : text.replace(new RegExp(mask, 'g'), '#')
     }
-    const fields: { [key: string]: Json } = JSON.parse(line)
+    const fields = parseJson<{ [key: string]: Json }>(line)
     return Object.fromEntries(
       pick.map((key) => {
-        const value: Json = JSON.parse(this.#workspace.unfill(spacedJson(fields[key] ?? null)))
-        return [key, value]
+        return [key, parseJson(this.#workspace.unfill(spacedJson(fields[key] ?? null)))]
       }),
     )
   }

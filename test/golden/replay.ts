@@ -12,6 +12,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { comparable, differences, isSilent } from './compare.ts'
 import type { Case, Group, Result } from './format.ts'
+import { jsonText, parseJson } from './json.ts'
 import { casesOf, replayGroup } from './replay-group.ts'
 import { judge, ownAnswersFile, readDifferences, readOwnAnswers, readRecordings, readWaiting, routerCommand } from './suite.ts'
 import type { Knowledge, Recording } from './suite.ts'
@@ -32,8 +33,7 @@ interface Counts {
 function pickRecordings(names: readonly string[]): Recording[] {
   const files = names.filter((name) => name.endsWith('.json') && existsSync(name))
   const given = files.map((file): Recording => {
-    const group: Group = JSON.parse(readFileSync(file, 'utf8'))
-    return { name: basename(file, '.json'), group }
+    return { name: basename(file, '.json'), group: parseJson<Group>(readFileSync(file, 'utf8')) }
   })
   const parts = names.filter((name) => !files.includes(name))
   if (parts.length === 0 && given.length > 0) return given
@@ -89,7 +89,7 @@ async function main(): Promise<number> {
     for (let recording = queue.shift(); recording; recording = queue.shift()) await playOne(recording, options, knowledge, counts)
   }
   await Promise.all(Array.from({ length: Number(values.jobs) }, lane))
-  if (options.recordOwn) writeFileSync(ownAnswersFile, `${JSON.stringify(knowledge.own, null, 1)}\n`)
+  if (options.recordOwn) writeFileSync(ownAnswersFile, `${jsonText(knowledge.own, 1)}\n`)
   console.log(`${counts.passed} passed (${counts.own} with an answer of our own, ${counts.waiting} waiting), ${counts.failed} failed`)
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0
 }

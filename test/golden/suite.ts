@@ -7,6 +7,7 @@ import { basename, join } from 'node:path'
 import { repositoryRoot } from '../support/sources.ts'
 import { comparable, differences, isSilent } from './compare.ts'
 import type { Case, Group, Result } from './format.ts'
+import { parseJson } from './json.ts'
 
 /** The router that the suite plays the recordings against. */
 export const routerCommand: string = join(repositoryRoot, 'bin', 'tidegate')
@@ -37,7 +38,7 @@ export function readRecordings(): Recording[] {
   return globSync('*/*.json', { cwd: folder })
     .toSorted()
     .map((file) => {
-      const group: Group = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+      const group = parseJson<Group>(readFileSync(join(folder, file), 'utf8'))
       return { name: basename(file, '.json'), group }
     })
 }
@@ -50,8 +51,7 @@ export function readWaiting(): WaitingCase[] {
 
 /** Reads our own answers. */
 export function readOwnAnswers(): OwnAnswers {
-  const answers: OwnAnswers = JSON.parse(readFileSync(ownAnswersFile, 'utf8'))
-  return answers
+  return parseJson<OwnAnswers>(readFileSync(ownAnswersFile, 'utf8'))
 }
 
 /** The cases that `docs/differences.md` lists, as `file: case`: its table rows that begin with a file and a case in code marks. */

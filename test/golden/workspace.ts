@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { issueCertificate } from '../support/certificates.ts'
 import type { Certificate } from '../support/certificates.ts'
 import type { Json } from './format.ts'
+import { jsonText } from './json.ts'
 import { freePort } from './ports.ts'
 
 /** Headers that depend on how a message travels, not on what it says. */
@@ -31,7 +32,7 @@ export class Workspace {
 
   /** Ports that strings will ask for; found before, since that needs waiting and filling does not. */
   async reservePorts(value: unknown): Promise<void> {
-    for (const [, name] of JSON.stringify(value).matchAll(/\$\{port:([^}]*)\}/g)) {
+    for (const [, name] of jsonText(value).matchAll(/\$\{port:([^}]*)\}/g)) {
       if (name !== undefined && !this.ports.has(name)) this.ports.set(name, await freePort())
     }
   }

@@ -14,8 +14,16 @@ const bans: readonly Ban[] = [
   { pattern: /\bconsole\./g, instead: 'the process log of std', except: ['src/cli/', 'src/main.ts'] },
   { pattern: /\bMath\.random\(/g, instead: 'randomness as a parameter', except: ['src/std/'] },
   { pattern: /\bDate\.now\(|\bnew Date\(\)/g, instead: 'the clock of std', except: ['src/std/', 'src/cli/', 'src/app.ts'] },
-  { pattern: /(?<![.\w])set(?:Timeout|Interval)\(/g, instead: 'the timers of std, or the timer wheel', except: ['src/std/', 'src/cli/', 'src/app.ts'] },
-  { pattern: /\bnew RegExp\(/g, instead: 'compileRe2 of std: patterns of users run in linear time', except: ['src/std/', 'src/config/template/'] },
+  {
+    pattern: /(?<![.\w])set(?:Timeout|Interval)\(/g,
+    instead: 'the timers of std, or the timer wheel',
+    except: ['src/std/', 'src/cli/', 'src/app.ts'],
+  },
+  {
+    pattern: /\bnew RegExp\(/g,
+    instead: 'compileRe2 of std: patterns of users run in linear time',
+    except: ['src/std/', 'src/config/template/'],
+  },
   { pattern: /\bprocess\.binding\(/g, instead: 'the transport', except: ['src/proxy/transport/'] },
   {
     pattern: /\bimport (?!type |\{ STATUS_CODES \})[^\n]* from 'node:http2?'/g,
@@ -25,7 +33,14 @@ const bans: readonly Ban[] = [
   {
     pattern: /\bprocess\.env\b/g,
     instead: 'the environment as a parameter',
-    except: ['src/main.ts', 'src/cli/', 'src/app.ts', 'src/proxy/transport/', 'src/proxy/serve/context.ts', 'src/config/template/template.ts'],
+    except: [
+      'src/main.ts',
+      'src/cli/',
+      'src/app.ts',
+      'src/proxy/transport/',
+      'src/proxy/serve/context.ts',
+      'src/config/template/template.ts',
+    ],
   },
 ]
 
