@@ -4,7 +4,6 @@ import { InstallError, loadInstall } from '../sources/load-install.ts'
 import { parseEntryPointAddress } from './address.ts'
 import { installFileCandidates } from './find-file.ts'
 import { readInstall } from './read-install.ts'
-import { readLimits } from './read-limits.ts'
 
 interface Given {
   readonly argv?: readonly string[]
@@ -121,26 +120,13 @@ describe('what follows by itself', () => {
   })
 })
 
-describe('limits for reading', () => {
-  const limits = (text: string) => {
-    const timeouts = readYaml(`entryPoints: {web: {address: ":1", transport: {respondingTimeouts: {${text}}}}}`).install?.entryPoints['web']
-      ?.transport.respondingTimeouts
-    return timeouts === undefined ? undefined : readLimits(timeouts)
+test('readTimeout tells whether it was configured, even as its default', () => {
+  const given = (text: string) => {
+    const { install } = readYaml(`entryPoints: {Web: {address: ":1", transport: {respondingTimeouts: {${text}}}}}`)
+    return install?.entryPoints['Web']?.transport.respondingTimeouts.readTimeoutGiven
   }
-  test('the default of readTimeout limits the head and each pause', () => {
-    assert.deepEqual(limits('idleTimeout: 5'), { headMs: 60_000, bodyIdleMs: 60_000, totalMs: 0 })
-  })
-  test('readTimeout that is given limits the whole request', () => {
-    assert.deepEqual(limits('readTimeout: 60'), { headMs: 60_000, bodyIdleMs: 0, totalMs: 60_000 })
-    assert.deepEqual(limits('readTimeout: 0'), { headMs: 0, bodyIdleMs: 0, totalMs: 0 })
-  })
-  test('limits of our own go before', () => {
-    assert.deepEqual(limits('readTimeout: 60, headerTimeout: 1, bodyIdleTimeout: 2, totalTimeout: 3'), {
-      headMs: 1000,
-      bodyIdleMs: 2000,
-      totalMs: 3000,
-    })
-  })
+  assert.equal(given('idleTimeout: 5'), false)
+  assert.equal(given('READTIMEOUT: 60'), true)
 })
 
 describe('what stops the start', () => {

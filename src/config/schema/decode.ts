@@ -43,7 +43,7 @@ interface ObjectPlan {
 
 const reads = new WeakMap<SchemaNode, Read>()
 
-/** Decodes a raw tree by a schema, collecting all problems. An absent tree gives the defaults. */
+/** Decodes a raw tree by the schema of an object, collecting all problems. An absent tree gives the defaults. */
 export function decodeTree<S extends TSchema>(schema: S, tree: unknown, options: DecodeOptions): Decoded<Static<S>> {
   const decoding = new Decoding(options)
   const node = nodeOf(schema)
