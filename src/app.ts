@@ -65,7 +65,7 @@ export class App {
     this.#listening = new Listening(this.#places, activatedDescriptors(options.env, process.pid))
     this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())
     this.#providers = new ProviderHost({ clock: this.#clock, logger, env: options.env, publish: (snapshot) => this.#aggregator.take(snapshot), remove: (provider) => this.#aggregator.remove(provider) })
-    this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger })
+    this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger, proxyEnv: options.env })
     this.#controller = new Controller(
       {
         board: this.#board,

@@ -91,13 +91,18 @@ function fieldsOf(hop: Hop): Record<string, string> {
   return fields
 }
 
+/** Servers on this machine are never asked through a proxy, as Go has it. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '::1' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
 function askHttp1(hop: Hop, { transport, signal, proxyEnv }: CheckRequest): Promise<Answer> {
   const { url, socketPath } = hop
   const secure = url.protocol === 'https:'
   const hostname = url.hostname.replace(/^\[|\]$/g, '')
   const tls = secure ? new TlsSettings(transport).optionsFor(hostname) : {}
   // One connection for one check: a server that accepts nothing new must not pass on an old connection.
-  const agentOptions = { keepAlive: false, ...(proxyEnv === undefined ? {} : { proxyEnv }) }
+  const agentOptions = { keepAlive: false, ...(proxyEnv === undefined || isLoopback(hostname) ? {} : { proxyEnv }) }
   const agent = secure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
   const options: RequestOptions = {
     ...(socketPath === null ? { hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) } : { socketPath }),

@@ -13,19 +13,6 @@ export function formatRfc3339(timeMs: number, offsetMinutes: number): string {
   return offsetMinutes === 0 ? `${text}Z` : `${text}${offset(offsetMinutes, ':')}`
 }
 
-/**
- * RFC 3339 as Go prints a time: nanoseconds with trailing zeros left out. `extraNs` (0 to 999,999) are the nanoseconds beyond
- * the millisecond.
- */
-export function formatRfc3339Nano(timeMs: number, extraNs: number, offsetMinutes: number): string {
-  const wholeMs = Math.floor(timeMs)
-  const text = shifted(wholeMs, offsetMinutes).toISOString()
-  const digits = `${text.slice(20, 23)}${String(extraNs).padStart(6, '0')}`.replace(/0+$/, '')
-  const seconds = text.slice(0, 19)
-  const zone = offsetMinutes === 0 ? 'Z' : offset(offsetMinutes, ':')
-  return digits === '' ? `${seconds}${zone}` : `${seconds}.${digits}${zone}`
-}
-
 /** The date of common log lines, in UTC: `02/Jan/2006:15:04:05 +0000`. */
 export function formatClfTime(timeMs: number): string {
   const text = new Date(timeMs).toISOString()

@@ -1,6 +1,6 @@
 /** The lines of access logs in Traefik's three formats. */
 import type { AccessLogPlan } from '../../generation/plan.ts'
-import { formatClfTime, formatRfc3339, formatRfc3339Nano } from '../../std/time-text.ts'
+import { formatClfTime, formatRfc3339 } from '../../std/time-text.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { reasonStatus } from '../http/reasons.ts'
 import type { HeaderFields } from './header-fields.ts'
@@ -108,7 +108,7 @@ function jsonFormat(plan: AccessLogPlan, headers: HeaderFields): LineFormat {
     if (origin !== null) text += headers.json(origin, 'origin_')
     const why = reason?.value(facts) ?? ''
     if (why !== '') text += `"reason":${why},`
-    return `${text}${facts.request.headersJson}"time":"${formatRfc3339(facts.endMs, facts.offsetMinutes)}"}\n`
+    return `${text}${facts.request.headersJson}"time":"${rfcSecond(Math.floor(facts.endMs / 1000), facts.offsetMinutes)}"}\n`
   }
 }
 
@@ -176,9 +176,37 @@ function tlsText(text: string | undefined): string {
   return text === undefined || text === '' ? '' : jsonBytes(text)
 }
 
+/** RFC 3339 to the nanosecond, trailing zeros left out. */
 function timeText(timeMs: number, offsetMinutes: number): string {
-  const wholeMs = Math.floor(timeMs)
-  return formatRfc3339Nano(wholeMs, Math.min(999_999, Math.round((timeMs - wholeMs) * 1e6)), offsetMinutes)
+  const second = Math.floor(timeMs / 1000)
+  const ns = Math.min(999_999_999, Math.round((timeMs - second * 1000) * 1e6))
+  const text = rfcSecond(second, offsetMinutes)
+  if (ns === 0) return text
+  let digits = String(ns + 1_000_000_000).slice(1)
+  let length = 9
+  while (digits.charCodeAt(length - 1) === 0x30) length -= 1
+  digits = digits.slice(0, length)
+  return `${text.slice(0, 19)}.${digits}${text.slice(19)}`
+}
+
+interface SecondText {
+  second: number
+  offsetMinutes: number
+  text: string
+}
+
+const utcSecond: SecondText = { second: -1, offsetMinutes: 0, text: '' }
+const localSecond: SecondText = { second: -1, offsetMinutes: 0, text: '' }
+
+/** RFC 3339 of a second; lines of one second share the text. */
+function rfcSecond(second: number, offsetMinutes: number): string {
+  const cached = offsetMinutes === 0 ? utcSecond : localSecond
+  if (cached.second !== second || cached.offsetMinutes !== offsetMinutes) {
+    cached.second = second
+    cached.offsetMinutes = offsetMinutes
+    cached.text = formatRfc3339(second * 1000, offsetMinutes)
+  }
+  return cached.text
 }
 
 function addressText(ip: string, port: number): string {

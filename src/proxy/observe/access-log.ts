@@ -85,6 +85,8 @@ export class AccessLog {
   readonly #dropsQuery: boolean
   readonly #json: boolean
   #facts: LineFacts | null = null
+  #minute = -1
+  #offset = 0
 
   constructor(plan: AccessLogPlan, file: LineFile, context: AccessLogContext) {
     this.#plan = plan
@@ -137,10 +139,20 @@ export class AccessLog {
     facts.request = request
     facts.startMs = endMs - durationMs
     facts.endMs = endMs
-    facts.offsetMinutes = this.#offsetMinutes(endMs)
+    facts.offsetMinutes = this.#offsetAt(endMs)
     facts.durationMs = durationMs
     facts.requestCount = requestCount
     this.#file.write(this.#format(facts))
+  }
+
+  /** The offset of local time, asked for once a minute: it changes on full minutes only. */
+  #offsetAt(timeMs: number): number {
+    const minute = Math.floor(timeMs / 60_000)
+    if (minute !== this.#minute) {
+      this.#minute = minute
+      this.#offset = this.#offsetMinutes(timeMs)
+    }
+    return this.#offset
   }
 
   /** One filter that takes the exchange is enough. */
