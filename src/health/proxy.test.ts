@@ -31,10 +31,6 @@ it('checks go through the proxy of the environment, but not those of this machin
   const { signal } = new AbortController()
   await checkHttp({ url: 'http://checked.test:81', check, transport, signal, proxyEnv })
   await checkHttp({ url: `http://${address}`, check, transport, signal, proxyEnv })
-  await checkHttp({ url: 'http://checked.test', check, transport, signal, proxyEnv: { ...proxyEnv, NO_PROXY: 'checked.test' } }).then(
-    () => assert.fail('the name cannot be resolved'),
-    () => {},
-  )
   server.close()
   assert.deepEqual(asked, ['http://checked.test:81/hc', '/hc'])
 })
