@@ -110,7 +110,7 @@ export class Backend {
   async #proxyHeader(reader: SocketReader): Promise<void> {
     let head = await reader.exact(1)
     while (!head.toString('latin1').endsWith('\r\n') || proxyV2Signature.startsWith(head.toString('latin1'))) {
-      if (head.length === 16) {
+      if (head.length === 16 && head.toString('latin1').startsWith(proxyV2Signature)) {
         const length = head.readUInt16BE(14)
         await reader.exact(length)
         this.#note({ backend: this.name, proxy: 'v2', bytes: length })
