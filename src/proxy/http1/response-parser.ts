@@ -48,20 +48,25 @@ export class ResponseParser extends MessageParser {
 
   /** Whether the connection may carry another request (R6): the answer is whole, nothing follows it, and nothing speaks against it. */
   get reusable(): boolean {
-    return !this.#isAwaited && this.#canReuse && this.keepAlive && this.isIdle
+    return !this.#isAwaited && this.#canReuse && this.isIdle
   }
 
   override next(): number {
     const event = super.next()
-    if (event === http1Event.end) this.#isAwaited = false
+    if (event === http1Event.end) this.#answered()
     return event
   }
 
   override endOfInput(): number {
     this.#canReuse = false
     const event = super.endOfInput()
-    if (event === http1Event.end) this.#isAwaited = false
+    if (event === http1Event.end) this.#answered()
     return event === http1Event.needMore && this.#isAwaited ? this.fail(failures.cut) : event
+  }
+
+  #answered(): void {
+    this.#isAwaited = false
+    if (!this.keepAlive) this.#canReuse = false
   }
 
   protected override beginMessage(): void {
