@@ -41,7 +41,7 @@ function addFields(start: string, exchange: Exchange): string {
   const listed = connectionListed(exchange.headers)
   let head = start
   let wantsGzip = exchange.method !== 'HEAD' && !isUpgrade
-  let forwardedFor = ''
+  let forwardedFor: string | null = null
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]!
     if (listed !== null && listed.includes(key)) continue
@@ -75,7 +75,7 @@ function addFields(start: string, exchange: Exchange): string {
           // An empty value says nothing, as Go reads it.
           if (value !== '') wantsGzip = false
         } else if (key === 'x-forwarded-for' && !exchange.suppressForwardedFor) {
-          forwardedFor += forwardedFor === '' ? value : `, ${value}`
+          forwardedFor = forwardedFor === null ? value : `${forwardedFor}, ${value}`
           continue
         }
         break
@@ -96,7 +96,7 @@ function addFields(start: string, exchange: Exchange): string {
   }
   if (!exchange.suppressForwardedFor) {
     head +=
-      forwardedFor === ''
+      forwardedFor === null
         ? `X-Forwarded-For: ${exchange.connection.remoteIp}\r\n`
         : `X-Forwarded-For: ${forwardedFor}, ${exchange.connection.remoteIp}\r\n`
   }
