@@ -43,6 +43,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'demo': ['std'],
   'cli': [...control, 'app.ts', 'demo'],
   'main.ts': [...control, 'app.ts', 'demo', 'cli'],
+  'executable.ts': ['cli', 'runtime'],
 }
 
 /** Layers whose folders are features: each can be deleted, so none imports another. */

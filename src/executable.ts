@@ -1,0 +1,17 @@
+/** Entry of the single executable, where the worker is an asset: an executable has no files beside it from which a thread could start. */
+import { getAsset } from 'node:sea'
+import { commands } from './cli/commands.ts'
+import { workerSource } from './runtime/workers.ts'
+
+workerSource.text = getAsset('worker', 'utf8')
+
+// Bundled as CommonJS, which has no await at the top.
+commands(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    process.stderr.write(`tidegate: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exitCode = 1
+  },
+)
