@@ -112,6 +112,7 @@ export function escapeQuery(text: string): string {
 function textOf(context: CallContext, values: readonly Value[]): string {
   const [only] = values
   if (values.length === 1 && typeof only === 'string') return only
+  if (values.length === 1 && (only === undefined || only === null)) return '<no value>'
   return sprint(values, context.budget)
 }
 

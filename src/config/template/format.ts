@@ -58,7 +58,7 @@ export function formatArgument(value: Value, directive: Directive, budget: Budge
 
 function formatNested(value: Value, directive: Directive, budget: Budget, depth: number): string {
   budget.step()
-  if (value === undefined || value === null) return formatNil(directive, depth)
+  if (value === undefined || value === null) return directive.verb === 'v' && directive.sharp && depth > 0 ? 'interface {}(nil)' : '<nil>'
   if (typeof value === 'boolean') return formatBoolean(value, directive, budget)
   if (typeof value === 'number') return formatNumber(value, directive, budget)
   if (typeof value === 'string') return formatString(value, directive, budget)
@@ -79,10 +79,6 @@ function formatObject(value: GoObject, directive: Directive, budget: Budget): st
     return formatString(value.text(), { ...directive, verb: directive.verb === 'v' ? 's' : directive.verb }, budget)
   const number = value.json()
   return number instanceof GoInteger ? formatInteger(number, directive, budget) : complain(value, directive, budget)
-}
-
-function formatNil(directive: Directive, depth: number): string {
-  return pad(directive.verb === 'v' && directive.sharp && depth > 0 ? 'interface {}(nil)' : '<nil>', directive)
 }
 
 function formatList(value: GoList, directive: Directive, budget: Budget, depth: number): string {

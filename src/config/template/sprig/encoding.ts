@@ -105,7 +105,7 @@ function decrypt(password: string, text: string): string {
 
 const bcryptCost = 10
 /** A hash takes as long as this many other steps. */
-const bcryptSteps = 50_000
+const bcryptSteps = 200_000
 const bcryptSaltBytes = 16
 const bcryptBytesMax = 72
 const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
