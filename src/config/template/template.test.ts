@@ -199,3 +199,23 @@ test('a text without actions is its own source', () => {
   assert.equal(rendered.text, 'a\nb')
   assert.deepEqual(rendered.sourceOf({ line: 2, column: 1 }), { line: 2, column: 1 })
 })
+
+test('gives the header values that were recorded of Traefik', () => {
+  const url = new URL('../../../test/golden/fixtures/router/operations-file-templates.json', import.meta.url)
+  const recording: { routingText: string; cases: { expect: { seen?: { headers?: [string, string][] }[] }[] }[] } = JSON.parse(
+    readFileSync(url, 'utf8'),
+  )
+  const recorded = recording.cases[1]?.expect[0]?.seen?.[0]?.headers ?? []
+  const env = (name: string): string | undefined => ({ GOLDEN_HOST: 'env.local', GOLDEN_LIST: 'l1,l2,l3' })[name]
+  const rendered = render(recording.routingText, false, { host: { ...host, env } })
+  const facts = recorded.filter(([name]) => /^x-(?!forwarded|real)/.test(name))
+  assert.ok(facts.length > 15)
+  for (const [name, value] of facts) {
+    const line = rendered.split('\n').find((each) => each.trim().toLowerCase().startsWith(`${name}: `)) ?? ''
+    const written = line.slice(line.indexOf(': ') + 2)
+    // The quotes are YAML's.
+    const plain = /^["'].*["']$/.test(written) ? written.slice(1, -1) : written
+    // Headers lose the spaces around their values on the way.
+    assert.equal(plain.trim(), value)
+  }
+})
