@@ -45,6 +45,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   #transport: Transport | null = null
   #loopPlace = -1
   #isClosed = false
+  #isTunnel = false
   #isLongRead = false
   /** Exchanges that were complete. */
   #served = 0
@@ -71,7 +72,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
 
   /** Whether it can take an exchange now. */
   get isUsable(): boolean {
-    return this.#exchange === null && !this.#isClosed && this.#transport !== null && !this.#transport.destroyed
+    return this.#exchange === null && !this.#isClosed && !this.#isTunnel && this.#transport !== null && !this.#transport.destroyed
   }
 
   /** Sends an exchange; dials first when the connection is new. */
@@ -121,12 +122,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     }
     const transport = dialTransport(socket, this.#upstreams.transportKind)
     this.#transport = transport
-    this.#loopPlace = this.#upstreams.loops.enter(
-      transport.localAddress,
-      transport.localPort,
-      transport.remoteAddress,
-      transport.remotePort,
-    )
+    if (this.#upstreams.loops.isOwnPort(this.pool.route.port)) this.#loopPlace = this.#upstreams.loops.enter(transport)
     transport.start(this)
     this.#write(exchange, transport)
   }
@@ -368,6 +364,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     this.#clearTimer()
     this.#detach()
     exchange.producer = null
+    this.#isTunnel = true
     exchange.addObserver(new TunnelLease(this, listener))
     exchange.sink.upgrade(exchange, transport, early)
   }
@@ -412,7 +409,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   /** The connection ended before the answer was complete. */
   #broken(error: NodeJS.ErrnoException | undefined): void {
     const exchange = this.#exchange!
-    if (this.#mayRetry(exchange)) {
+    if (this.#mayRetry(exchange, error)) {
       const target = this.#target!
       const listener = this.#listener!
       const depth = this.#depth
@@ -426,8 +423,10 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   }
 
   /** Safe when the connection had been idle, nothing of an answer came, and doing it twice is the same as once (RFC 9110 §9.2.2). */
-  #mayRetry(exchange: Exchange): boolean {
+  #mayRetry(exchange: Exchange, error: NodeJS.ErrnoException | undefined): boolean {
     if (this.#served === 0 || this.#hasBytes || exchange.body !== null || exchange.aborted !== null) return false
+    // What could not be written was not received: a head is written at once, or cut and of no use.
+    if (error?.syscall === 'write') return true
     const { method } = exchange
     if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE') return true
     return exchange.headers.has('idempotency-key') || exchange.headers.has('x-idempotency-key')

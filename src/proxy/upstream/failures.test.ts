@@ -195,6 +195,18 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
         })
       }
 
+      it('is replaced for whatever request when it could not be written', async () => {
+        const { server, url } = await rig.serve((socket) => socket.write(answerOk('ok')))
+        const upstreams = rig.upstreams()
+        await rig.send(upstreams, url).sink.done
+        // Gone in the system, and not yet seen by the event loop.
+        server.sockets[0]?.resetAndDestroy()
+        const { sink } = rig.send(upstreams, url, { method: 'POST' })
+        await sink.done
+        assert.equal(sink.status, 200)
+        assert.equal(server.sockets.length, 2)
+      })
+
       it('is replaced once only', async () => {
         const { server, url } = await rig.serve((socket, _, text) => {
           if (text.includes('/first')) socket.write(answerOk(''))

@@ -211,7 +211,9 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
         const { server, url } = await rig.serve((socket) =>
           socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSet-Cookie: a=1\r\n\r\npong'),
         )
-        const upstreams = rig.upstreams()
+        const clock = new ManualClock()
+        const upstreams = rig.upstreams({ wheel: new TimerWheel(clock) })
+        await rig.send(upstreams, (await rig.serve((socket) => socket.write(answerOk('ok')))).url).sink.done
         const { exchange, sink, listener } = rig.send(upstreams, url, asks)
         await sink.done
         assert.equal(sink.status, 101)
@@ -226,7 +228,11 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
           /\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: Upgrade\r\n\r\n$/,
         )
         assert.deepEqual(listener.settled, [])
+        // Neither time nor the end of the worker's service closes it.
+        clock.advance(600_000)
+        upstreams.close()
         assert.equal(upstreams.connectionCount, 1)
+        assert.equal(sink.upgraded?.server.destroyed, false)
         exchange.finish()
         sink.upgraded?.server.destroy()
         assert.deepEqual(listener.settled, [null])

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Board, createBoard, fixedCells } from '../../board/board.ts'
 import type { ConnectionFacts } from '../http/exchange.ts'
-import { LoopGuard } from './loop-guard.ts'
+import { type ConnectionEnds, LoopGuard } from './loop-guard.ts'
 
 function factsOf(remotePort: number, localPort: number, remoteIp = '127.0.0.1', localIp = '127.0.0.1'): ConnectionFacts {
   return { remoteIp, remotePort, localIp, localPort, tls: null }
+}
+
+function endsOf(localAddress: string, localPort: number, remoteAddress: string, remotePort: number): ConnectionEnds {
+  return { localAddress, localPort, remoteAddress, remotePort }
 }
 
 function boards(): [Board, Board] {
@@ -21,7 +25,7 @@ describe('LoopGuard (R37)', () => {
     const receiver = new LoopGuard(two)
     // A request has come in on port 8000, so that this is known to be a port of our own.
     assert.equal(sender.depthOf(factsOf(5555, 8000)), 0)
-    const place = sender.enter('127.0.0.1', 40_000, '127.0.0.1', 8000)
+    const place = sender.enter(endsOf('127.0.0.1', 40_000, '127.0.0.1', 8000))
     assert.ok(place >= 0)
     sender.setDepth(place, 3)
     assert.equal(receiver.depthOf(factsOf(40_000, 8000)), 3)
@@ -35,15 +39,15 @@ describe('LoopGuard (R37)', () => {
     const [one] = boards()
     const guard = new LoopGuard(one)
     guard.depthOf(factsOf(5555, 8000))
-    assert.equal(guard.enter('127.0.0.1', 40_000, '127.0.0.1', 9000), -1)
-    assert.equal(guard.enter('192.0.2.1', 40_000, '192.0.2.2', 8000), -1)
+    assert.equal(guard.enter(endsOf('127.0.0.1', 40_000, '127.0.0.1', 9000)), -1)
+    assert.equal(guard.enter(endsOf('192.0.2.1', 40_000, '192.0.2.2', 8000)), -1)
   })
 
   it('takes IPv4-mapped addresses as what they are', () => {
     const [one] = boards()
     const guard = new LoopGuard(one)
     guard.depthOf(factsOf(5555, 8000))
-    const place = guard.enter('::ffff:127.0.0.1', 40_000, '127.0.0.1', 8000)
+    const place = guard.enter(endsOf('::ffff:127.0.0.1', 40_000, '127.0.0.1', 8000))
     assert.ok(place >= 0)
     guard.setDepth(place, 1)
     assert.equal(guard.depthOf(factsOf(40_000, 8000)), 1)
@@ -53,7 +57,7 @@ describe('LoopGuard (R37)', () => {
     const [one, two] = boards()
     const guard = new LoopGuard(one)
     guard.depthOf(factsOf(5555, 8000))
-    guard.setDepth(guard.enter('127.0.0.1', 40_000, '127.0.0.1', 8000), 2)
+    guard.setDepth(guard.enter(endsOf('127.0.0.1', 40_000, '127.0.0.1', 8000)), 2)
     const other = new LoopGuard(two)
     assert.equal(other.depthOf(factsOf(40_000, 8000)), 2)
     const successor = new LoopGuard(one)
@@ -67,7 +71,7 @@ describe('LoopGuard (R37)', () => {
     guard.depthOf(factsOf(5555, 8000))
     const places = new Set<number>()
     for (let port = 10_000; port < 12_000; port += 1) {
-      const place = guard.enter('127.0.0.1', port, '127.0.0.1', 8000)
+      const place = guard.enter(endsOf('127.0.0.1', port, '127.0.0.1', 8000))
       if (place >= 0) places.add(place)
     }
     assert.ok(places.size > fixedCells.loopEntries * 0.9 && places.size <= fixedCells.loopEntries)

@@ -13,6 +13,14 @@ const probes = 32
 const depthBits = 8
 const depthMask = (1 << depthBits) - 1
 
+/** Both ends of a connection of ours. */
+export interface ConnectionEnds {
+  readonly localAddress: string
+  readonly localPort: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+}
+
 /** The loop table, as one worker uses it. */
 export class LoopGuard {
   readonly #cells: Int32Array
@@ -40,10 +48,16 @@ export class LoopGuard {
     return place < 0 ? 0 : Atomics.load(this.#cells, place + 1) & depthMask
   }
 
+  /** Whether requests have arrived here on this port, so that a connection to it may lead back. */
+  isOwnPort(port: number): boolean {
+    return this.#ownPorts.has(port)
+  }
+
   /** Enters a new connection of ours when it leads back to us; the entry for `setDepth` and `leave`, -1 for all others. */
-  enter(localAddress: string, localPort: number, remoteAddress: string, remotePort: number): number {
+  enter(connection: ConnectionEnds): number {
+    const { localAddress, remoteAddress, remotePort } = connection
     if (!this.#ownPorts.has(remotePort) || !isSameMachine(remoteAddress, localAddress)) return -1
-    const key = keyOf(localPort, remotePort)
+    const key = keyOf(connection.localPort, remotePort)
     const first = firstEntry(key)
     for (let probe = 0; probe < probes; probe += 1) {
       const place = placeOf(first + probe)

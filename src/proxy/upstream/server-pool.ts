@@ -15,6 +15,8 @@ export interface PoolLimits {
 
 /** Idle connections of one server, last in first out. */
 export class ServerPool {
+  /** Server and servers transport. */
+  readonly key: string
   readonly route: DialRoute
   readonly limits: PoolLimits
   readonly proxy: ForwardProxy | null
@@ -25,7 +27,8 @@ export class ServerPool {
   /** When the last connection was closed; pools that nobody uses are forgotten some time after. */
   emptySinceMs = 0
 
-  constructor(route: DialRoute, limits: PoolLimits) {
+  constructor(key: string, route: DialRoute, limits: PoolLimits) {
+    this.key = key
     this.route = route
     this.limits = limits
     this.proxy = route.proxy

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
-import { answerOk as ok, PushedBody, readyBody, type TestRequest, testTransport, UpstreamRig } from '../../../test/support/upstream-rig.ts'
+import {
+  answerOk as ok,
+  ManualClock,
+  PushedBody,
+  readyBody,
+  type TestRequest,
+  testTransport,
+  UpstreamRig,
+} from '../../../test/support/upstream-rig.ts'
+import { TimerWheel } from '../../std/timer-wheel.ts'
 import { HeaderList } from '../http/header-list.ts'
 import type { TransportKind } from '../transport/choose.ts'
 
@@ -235,6 +244,22 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
           await Promise.all(sent.map(({ sink }) => sink.done))
           assert.equal(upstreams.connectionCount, kept)
         }
+      })
+
+      it('a pool that was forgotten is found again once it is used', async () => {
+        const { server, url } = await rig.serve((socket) => socket.write(ok('ok')))
+        const clock = new ManualClock()
+        const upstreams = rig.upstreams({ wheel: new TimerWheel(clock) })
+        const options = { preservePath: false, passHostHeader: true, transport: testTransport() }
+        const old = upstreams.target(url, options)
+        clock.advance(120_000)
+        upstreams.configure(null)
+        const { exchange, sink } = rig.exchange()
+        upstreams.forward(exchange, old, rig.listener())
+        await sink.done
+        upstreams.configure(null)
+        await rig.send(upstreams, url).sink.done
+        assert.equal(server.sockets.length, 1)
       })
 
       it('pools outlive targets, and differ by transport', async () => {

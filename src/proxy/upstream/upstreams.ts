@@ -167,6 +167,8 @@ export class Upstreams implements TimerOwner {
   }
 
   #open(pool: ServerPool): UpstreamConnection {
+    // A pool that nobody used for a while was forgotten; now that it is used, later generations should find it.
+    if (pool.open === 0 && !this.#pools.has(pool.key)) this.#pools.set(pool.key, pool)
     const connection = new UpstreamConnection(pool, this)
     pool.open += 1
     this.#connections.add(connection)
@@ -204,7 +206,12 @@ export class Upstreams implements TimerOwner {
         dialTimeoutMs: plan.dialTimeoutMs,
       }
       const idleMax = plan.maxIdlePerServer < 0 ? 0 : plan.maxIdlePerServer === 0 ? idleDefault : plan.maxIdlePerServer
-      pool = new ServerPool(route, { idleMax, idleTimeoutMs: plan.idleTimeoutMs, responseHeaderTimeoutMs: plan.responseHeaderTimeoutMs })
+      pool = new ServerPool(key, route, {
+        idleMax,
+        idleTimeoutMs: plan.idleTimeoutMs,
+        responseHeaderTimeoutMs: plan.responseHeaderTimeoutMs,
+      })
+      pool.emptySinceMs = this.clock.monotonicMs()
       this.#pools.set(key, pool)
     }
     return pool
