@@ -60,6 +60,7 @@ export class HandleTransport implements Transport {
   #isPaused = false
   #wantsLong = false
   #long: LongBuffer | null = null
+  #isClosed = false
   #peerEnded = false
   #isEnding = false
   #isEnded = false
@@ -100,6 +101,7 @@ export class HandleTransport implements Transport {
   start(events: TransportEvents): void {
     const isFirst = this.#events === null
     this.#events = events
+    if (this.#isClosed) queueMicrotask(() => this.#closed())
     if (!isFirst || this.destroyed) return
     this.#handle.onread = onRead
     this.#handle.useUserBuffer(sharedBuffer)
@@ -381,6 +383,7 @@ export class HandleTransport implements Transport {
 
   #closed(): void {
     this.destroyed = true
+    this.#isClosed = true
     this.#isReading = false
     if (this.#long !== null) returnLongBuffer(this.#long)
     this.#long = null

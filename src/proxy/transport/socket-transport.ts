@@ -14,6 +14,7 @@ export class SocketTransport implements Transport {
   writePending = false
   readonly #socket: Socket
   #events: TransportEvents | null = null
+  #isClosed = false
   #isEnding = false
   #isFlushOrdered = false
   #peerEnded = false
@@ -49,12 +50,9 @@ export class SocketTransport implements Transport {
   start(events: TransportEvents): void {
     const isFirst = this.#events === null
     this.#events = events
-    if (!isFirst) return
+    if (this.#isClosed) queueMicrotask(() => this.#closed())
     const socket = this.#socket
-    if (socket.destroyed) {
-      queueMicrotask(() => this.#closed())
-      return
-    }
+    if (!isFirst || socket.destroyed) return
     socket.on('data', (chunk) => this.#read(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk))
     socket.on('end', () => this.#ended())
     socket.on('drain', () => this.#drained())
@@ -180,6 +178,7 @@ export class SocketTransport implements Transport {
 
   #closed(): void {
     this.destroyed = true
+    this.#isClosed = true
     const events = this.#events
     this.#events = closedEvents
     if (events === null) return
