@@ -15,7 +15,7 @@ import { providerOf } from './names.ts'
 import type { PlanSet } from './publisher.ts'
 import { type RouterDraft, resolveRouters } from './routers.ts'
 import type { RuleCheck } from './rule-check.ts'
-import { internalService, resolveServices, type ServiceDraft } from './services.ts'
+import { internalDrafts, internalService, resolveServices, type ServiceDraft } from './services.ts'
 import type { RuntimeState } from './state.ts'
 import { resolveStreams } from './streams.ts'
 import { type ReadFile, resolveTransports } from './transports.ts'
@@ -62,6 +62,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const terminatingStatus = install.ping?.terminatingStatusCode ?? 503
   const transportErrors = new Map([...transports].map(([name, result]) => [name, result.error]))
   const services = resolveServices({ ...context, merged, middlewares, transports: transportErrors, internal, terminatingStatus })
+  for (const draft of internalDrafts({ internal, board: context.board })) services.set(draft.name, draft)
   const internalPlans = new Map<string, ServicePlan>()
   const internalProblem = (name: string): string | null => {
     const plan = internalService(name, { internal, terminatingStatus })

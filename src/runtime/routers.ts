@@ -181,6 +181,7 @@ function resolveService(draft: RouterDraft, context: RoutersContext): void {
   if (providerOf(name) === 'internal') {
     const problem = context.internalProblem(name)
     if (problem !== null) draft.fail(problem, { path: 'service', found: service })
+    context.services.get(name)?.usedBy.push(draft.name)
     return
   }
   const target = context.services.get(name)

@@ -208,6 +208,14 @@ function serviceMiddlewares(draft: ServiceDraft, context: ServicesContext): stri
   return null
 }
 
+/** Drafts of the internal services that are on, so that they are shown like any other. */
+export function internalDrafts(context: Pick<ServicesContext, 'internal' | 'board'>): ServiceDraft[] {
+  return targets
+    .map((target) => `${target}@internal`)
+    .filter((name) => internalProblem(name, context.internal) === null)
+    .map((name) => new ServiceDraft(name, { middlewares: [] }, { path: `http.services.${name}`, locate: () => ({}) }, context.board))
+}
+
 /** The plan of an internal service, or why there is none. */
 export function internalService(name: string, context: Pick<ServicesContext, 'internal' | 'terminatingStatus'>): ServicePlan | string {
   const problem = internalProblem(name, context.internal)
