@@ -46,7 +46,6 @@ async function buildExecutable(): Promise<void> {
     assets: { worker },
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
-    execArgv: ['--disable-sigusr1'],
     execArgvExtension: 'none',
   }
   const configFile = join(buildFolder, 'executable.json')

@@ -3,6 +3,9 @@ import { getAsset } from 'node:sea'
 import { commands } from './cli/commands.ts'
 import { workerSource } from './runtime/workers.ts'
 
+// Until somebody listens, SIGUSR1 opens Node's inspector.
+process.on('SIGUSR1', () => {})
+
 workerSource.text = getAsset('worker', 'utf8')
 
 // Bundled as CommonJS, which has no await at the top.

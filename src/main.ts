@@ -1,4 +1,9 @@
 /** Entry of the command line: argv in, exit code out. */
-import { commands } from './cli/commands.ts'
+
+// Before anything is loaded: until somebody listens, SIGUSR1 (reopening the logs) opens Node's inspector. Node's `--disable-sigusr1` is no way
+// out: it blocks the signal for good (tried on 26.10).
+process.on('SIGUSR1', () => {})
+
+const { commands } = await import('./cli/commands.ts')
 
 process.exitCode = await commands(process.argv.slice(2))

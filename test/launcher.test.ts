@@ -55,7 +55,7 @@ test('a checkout runs its sources on the Node in its own node_modules', { skip: 
   assert.equal(status, 0)
   assert.equal(report.file, join(folder, 'src/main.ts'))
   assert.deepEqual(report.rest, ['--a=b c', "d'e"])
-  assert.deepEqual(report.flags, ['--disable-sigusr1'])
+  assert.deepEqual(report.flags, [])
   assert.equal(report.cache, '/nowhere/.cache/tidegate')
   assert.equal(report.pid, pid)
 })

@@ -132,7 +132,7 @@ export function tidegatePeer(name: string, more: string, env: Readonly<Record<st
 export function tidegateCommand(): string[] {
   const built = join(repositoryRoot, 'dist', 'main.js')
   if (!existsSync(built)) return [join(repositoryRoot, 'bin', 'tidegate')]
-  return [process.execPath, '--disable-sigusr1', built]
+  return [process.execPath, built]
 }
 
 /** All peers; `--peers` picks among them. */

@@ -30,6 +30,5 @@ export async function run(args: readonly string[], hooks: { onStarted?(app: App)
   systemd.stopping()
   await app.stop()
   hooks.onStopped?.()
-  process.removeAllListeners('SIGHUP').removeAllListeners('SIGUSR1')
   return 0
 }
