@@ -124,7 +124,12 @@ export interface LoadBalancerPlan {
 export interface WeightedPlan {
   readonly kind: 'weighted'
   readonly name: string
-  readonly services: readonly { readonly name: string; /** The name as it is configured, which sticky values are made of; the plain name when absent. */ readonly configuredName?: string; readonly weight: number; /** Servers whose states decide whether the child is up; empty: always up. */ readonly stateCells: readonly number[] }[]
+  readonly services: readonly {
+    readonly name: string
+    /** The name as it is configured, which sticky values are made of; the plain name when absent. */ readonly configuredName?: string
+    readonly weight: number
+    /** Servers whose states decide whether the child is up; empty: always up. */ readonly stateCells: readonly number[]
+  }[]
   readonly sticky: StickyPlan | null
   readonly middlewares: readonly string[]
   readonly sequenceCell: number
@@ -149,14 +154,15 @@ export interface TransportPlan {
   readonly name: string
   readonly serverName: string
   readonly insecureSkipVerify: boolean
-  /** PEM texts; empty: system roots. */
+  /** PEM texts; none: system roots. An empty text adds nobody, so that alone it trusts nobody. */
   readonly rootCas: readonly string[]
   readonly certificates: readonly { readonly cert: string; readonly key: string }[]
   readonly minVersion: string
   readonly maxVersion: string
   readonly cipherSuites: readonly string[]
   readonly peerCertUri: string
-  readonly peerCertSans: readonly { readonly type: 'URI' | 'DNSName'; readonly value: string }[]
+  /** Types besides 'URI' and 'DNSName' match nothing. */
+  readonly peerCertSans: readonly { readonly type: string; readonly value: string }[]
   /** Idle connections kept per server; -1: none kept. */
   readonly maxIdlePerServer: number
   readonly dialTimeoutMs: number

@@ -14,13 +14,18 @@ export function serverUrlProblem(url: string): string | null {
   const rest = url.slice(scheme[0].length)
   if (!rest.startsWith('//')) return null
   const authority = rest.slice(2).split(/[/?#]/, 1)[0] ?? ''
-  return authorityProblem(authority, quoted)
+  const problem = authorityProblem(authority, quoted)
+  if (problem !== null) return problem
+  const path = rest.slice(2 + authority.length).split('?', 1)[0] ?? ''
+  const escape = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(path)
+  return escape === null ? null : `${quoted}: invalid URL escape ${JSON.stringify(escape[0])}`
 }
 
 function authorityProblem(authority: string, quoted: string): string | null {
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   const escape = /%(?![0-9A-Fa-f]{2})|%[0-9A-Fa-f]{2}/.exec(host)
-  if (escape !== null && !host.startsWith('[')) return `${quoted}: invalid URL escape ${JSON.stringify(host.slice(escape.index, escape.index + 3))}`
+  if (escape !== null && !host.startsWith('['))
+    return `${quoted}: invalid URL escape ${JSON.stringify(host.slice(escape.index, escape.index + 3))}`
   if (/[ "<>\\^`{|}]/.test(host)) return `${quoted}: invalid character ${JSON.stringify(/[ "<>\\^`{|}]/.exec(host)?.[0])} in host name`
   const port = /:([^\]:]*)$/.exec(host)?.[1] ?? ''
   if (!/^\d*$/.test(port)) return `${quoted}: invalid port ${JSON.stringify(`:${port}`)} after host`

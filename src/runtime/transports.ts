@@ -31,7 +31,10 @@ export function resolveTransports(merged: Merged, install: InstallConfiguration,
 /** What a transport of a provider and the default one of the install configuration have in common. */
 type Options = Pick<HttpServersTransport, 'insecureSkipVerify' | 'maxIdleConnsPerHost' | 'rootCAs' | 'spiffe'> &
   Partial<Omit<HttpServersTransport, 'forwardingTimeouts'>> & {
-    forwardingTimeouts?: Pick<NonNullable<HttpServersTransport['forwardingTimeouts']>, 'dialTimeout' | 'responseHeaderTimeout' | 'idleConnTimeout'>
+    forwardingTimeouts?: Pick<
+      NonNullable<HttpServersTransport['forwardingTimeouts']>,
+      'dialTimeout' | 'responseHeaderTimeout' | 'idleConnTimeout'
+    >
   }
 
 function resolveOne(name: string, options: Options, readFile: ReadFile): TransportResult {
@@ -43,12 +46,17 @@ function resolveOne(name: string, options: Options, readFile: ReadFile): Transpo
     if (text.includes('-----BEGIN')) rootCas.push(text)
     else warnings.push(`servers transport ${name}: rootCAs: ${entry.slice(0, 80)} is neither a readable file nor a PEM text`)
   }
+  // Roots that were asked for but could not be read must not turn into "trust the system's": an empty one makes sure that nothing verifies.
+  if (options.rootCAs.length > 0 && rootCas.length === 0) rootCas.push('')
   const certificates: { cert: string; key: string }[] = []
   for (const { certFile, keyFile } of options.certificates ?? []) {
     const cert = contentOf(certFile, readFile)
     const key = contentOf(keyFile, readFile)
     if (cert.includes('-----BEGIN') && key.includes('-----BEGIN')) certificates.push({ cert, key })
-    else warnings.push(`servers transport ${name}: certificates: ${certFile.slice(0, 80)} or its key is neither a readable file nor a PEM text`)
+    else
+      warnings.push(
+        `servers transport ${name}: certificates: ${certFile.slice(0, 80)} or its key is neither a readable file nor a PEM text`,
+      )
   }
   const timeouts = options.forwardingTimeouts
   const plan: TransportPlan = {
@@ -61,15 +69,11 @@ function resolveOne(name: string, options: Options, readFile: ReadFile): Transpo
     maxVersion: options.maxVersion ?? '',
     cipherSuites: options.cipherSuites ?? [],
     peerCertUri: options.peerCertURI ?? '',
-    peerCertSans: (options.peerCertSANs ?? []).map(({ type, value }) => ({ type: type === 'URI' ? 'URI' : 'DNSName', value })),
+    peerCertSans: (options.peerCertSANs ?? []).map(({ type, value }) => ({ type, value })),
     maxIdlePerServer: options.maxIdleConnsPerHost === 0 ? idlePerServerDefault : options.maxIdleConnsPerHost,
     dialTimeoutMs: timeouts?.dialTimeout ?? 30_000,
     responseHeaderTimeoutMs: timeouts?.responseHeaderTimeout ?? 0,
     idleTimeoutMs: timeouts?.idleConnTimeout ?? 90_000,
-  }
-  // Roots that were asked for but could not be read must not turn into "trust the system's": nothing verifies then.
-  if (options.rootCAs.length > 0 && rootCas.length === 0 && !options.insecureSkipVerify) {
-    return { plan, error: `servers transport ${name}: none of rootCAs can be read`, warnings }
   }
   return { plan, error: null, warnings }
 }

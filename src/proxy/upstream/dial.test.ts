@@ -84,6 +84,13 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
         { name: 'an address that the certificate has', server: 'wild', plan: trusts, status: 200 },
         { name: 'the name of the url', server: 'sec', host: 'localhost', plan: trusts, status: 500 },
         { name: 'another authority', server: 'sec', plan: { rootCas: [stranger.certificate], serverName: 'sec.local' }, status: 500 },
+        { name: 'no authority at all', server: 'sec', plan: { rootCas: [''], serverName: 'sec.local' }, status: 500 },
+        {
+          name: 'peerCertSANs of an unknown type',
+          server: 'sec',
+          plan: { ...trusts, serverName: 'sec.local', peerCertSans: [{ type: 'Fruit', value: 'sec.local' }] },
+          status: 500,
+        },
         {
           name: 'several authorities',
           server: 'sec',

@@ -25,6 +25,8 @@ export const failures = {
   bodyCut: { status: 502, reason: 'upstream_cut' },
   /** A server that changes to HTTP/2 behind our back (decision: never passed on). */
   forbiddenUpgrade: { status: 502, reason: 'upstream_malformed' },
+  /** CONNECT over HTTP/1.1 (R7). */
+  connectMethod: { status: 501, reason: 'not_implemented' },
   unsupported: { status: 500, reason: 'upstream_unsupported' },
   shuttingDown: { status: 503, reason: 'shutting_down' },
   internal: { status: 500, reason: 'internal_error' },
@@ -39,7 +41,7 @@ export function answerFailure(exchange: Exchange, failure: Failure): void {
     exchange.sink.abort(exchange, failure.reason)
     return
   }
-  const text = statusText(failure.status)
+  const text = failure.status === 501 ? '' : statusText(failure.status)
   // Logs count it as the server's answer, as Traefik's do.
   exchange.originStatus = failure.status
   exchange.originBytes = text.length

@@ -235,6 +235,15 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
       })
     })
 
+    it('R7: CONNECT over HTTP/1.1 is 501', async () => {
+      const upstreams = rig.upstreams()
+      const { sink, listener } = rig.send(upstreams, 'http://127.0.0.1:1', { method: 'CONNECT' })
+      await sink.done
+      assert.deepEqual([sink.status, sink.body, sink.headers], [501, '', []])
+      assert.deepEqual(listener.settled, ['not_implemented'])
+      assert.equal(upstreams.connectionCount, 0)
+    })
+
     describe('R36: somebody goes away', () => {
       it('a client that goes closes the connection to the server', async () => {
         const { server, url } = await rig.serve((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello'))

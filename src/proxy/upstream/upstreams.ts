@@ -100,6 +100,11 @@ export class Upstreams implements TimerOwner {
       listener.onSettled(exchange, exchange.aborted ?? 'client_gone')
       return
     }
+    if (exchange.method === 'CONNECT' && exchange.protocol.startsWith('HTTP/1')) {
+      // R7: no tunnels for whoever asks.
+      refuse(exchange, listener, failures.connectMethod)
+      return
+    }
     const { pool } = target
     if (pool === null) {
       refuse(exchange, listener, failures.unsupported)
