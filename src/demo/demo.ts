@@ -101,15 +101,19 @@ http:
 
 function messageText(addresses: DemoAddresses, routingFile: string): string {
   const web = `http://${addresses.web}`
+  const tries = [
+    [`curl -H 'Host: whoami.localhost' ${web}`, 'what a server sees of a request'],
+    [`curl -i ${web}/whoami/some/path`, 'the same by path, with two middlewares'],
+    [`curl -H 'Host: replicas.localhost' ${web}`, 'two replicas, in turn'],
+    [`curl -H 'Host: flaky.localhost' ${web}`, 'a server that fails sometimes'],
+    [`curl -u demo:demo -H 'Host: private.localhost' ${web}`, 'behind a password'],
+    [`curl http://${addresses.api}/api/http/routers`, 'what the router knows'],
+  ]
+  const width = Math.max(...tries.map(([command = '']) => command.length))
   return `
 Tidegate's demo is running. Try, in another terminal:
 
-  curl -H 'Host: whoami.localhost'   ${web}/           what a server sees of a request
-  curl -i ${web}/whoami/some/path                         the same by path, with two middlewares
-  curl -H 'Host: replicas.localhost' ${web}/           two replicas, in turn
-  curl -H 'Host: flaky.localhost'    ${web}/           a server that fails sometimes
-  curl -u demo:demo -H 'Host: private.localhost' ${web}/   behind a password
-  curl http://${addresses.api}/api/http/routers           what the router knows
+${tries.map(([command = '', what = '']) => `  ${command.padEnd(width)}   ${what}`).join('\n')}
 
 Its routes are in ${routingFile}
 Edit that file and see the change at once. Ctrl-C ends the demo.
