@@ -36,14 +36,15 @@ async function bundle(entry: string, file: string): Promise<void> {
 async function buildExecutable(): Promise<void> {
   rmSync(buildFolder, { recursive: true, force: true })
   mkdirSync(buildFolder, { recursive: true })
-  const [main, worker] = [join(buildFolder, 'main.cjs'), join(buildFolder, 'worker.cjs')]
+  const [main, worker, passwords] = [join(buildFolder, 'main.cjs'), join(buildFolder, 'worker.cjs'), join(buildFolder, 'passwords.cjs')]
   await bundle('src/executable.ts', main)
   await bundle('src/proxy/worker.ts', worker)
+  await bundle('src/proxy/passwords/thread.ts', passwords)
   const output = join(buildFolder, process.platform === 'win32' ? 'tidegate.exe' : 'tidegate')
   const config = {
     main,
     output,
-    assets: { worker },
+    assets: { worker, passwords },
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
     execArgvExtension: 'none',

@@ -7,8 +7,8 @@ import { buildCidrSet, type CidrSet, parseIpOrCidr } from '../../std/cidr.ts'
 import { textToBytes } from '../../std/utf8.ts'
 import { applyConnection } from './connection-header.ts'
 import type { Exchange, Handler } from './exchange.ts'
-import { canonicalHost, portOfHost } from './host.ts'
 import type { HostFlattener } from './host-resolver.ts'
+import { canonicalHost, portOfHost } from './host.ts'
 import { looksManaged } from './managed-headers.ts'
 import { canonicalPath } from './path.ts'
 import { respondPlainError, respondText } from './respond.ts'
@@ -40,7 +40,12 @@ interface Settings {
  * Builds the pipeline of an entry point in front of its route table. The order is Traefik's: underscores in names, the path, semicolons in the
  * query, forwarded headers, Connection, the canonical host. With a flattener, names are followed to what they are an alias of (`hostResolver`).
  */
-export function buildEntryPointPipeline(plan: EntryPointPlan, global: GlobalPlan, next: Handler, flattener: HostFlattener | null = null): Handler {
+export function buildEntryPointPipeline(
+  plan: EntryPointPlan,
+  global: GlobalPlan,
+  next: Handler,
+  flattener: HostFlattener | null = null,
+): Handler {
   const settings = readSettings(plan, global)
   if (flattener === null) return (exchange) => (prepare(exchange, settings) ? next(exchange) : undefined)
   return (exchange) => {
@@ -65,7 +70,12 @@ function readSettings(plan: EntryPointPlan, global: GlobalPlan): Settings {
     return range
   })
   return {
-    underscores: http.underscoreHeadersStrategy === 'reject' ? underscores.reject : http.underscoreHeadersStrategy === 'delete' ? underscores.delete : underscores.keep,
+    underscores:
+      http.underscoreHeadersStrategy === 'reject'
+        ? underscores.reject
+        : http.underscoreHeadersStrategy === 'delete'
+          ? underscores.delete
+          : underscores.keep,
     sanitizePath: http.sanitizePath,
     encodeQuerySemicolons: http.encodeQuerySemicolons,
     insecure: forwardedHeaders.insecure,
@@ -102,7 +112,7 @@ function prepareUntrusted(exchange: Exchange, settings: Settings): boolean {
   const strategy = settings.underscores
   let connectionAt = -1
   for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as string
+    const key = keys[index]!
     const first = key.charCodeAt(0)
     if (first === letterX) {
       if (looksManaged(key)) keys[index] = ''
@@ -137,7 +147,7 @@ function prepareTrusted(exchange: Exchange, settings: Settings): boolean {
   const { keys } = headers
   const strategy = settings.underscores
   for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as string
+    const key = keys[index]!
     if (key === 'proxy') keys[index] = ''
     if (strategy !== underscores.keep && key.includes('_')) {
       if (strategy === underscores.reject) return refuse(exchange, 'bad_request')

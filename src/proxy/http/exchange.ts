@@ -6,11 +6,11 @@
  * the connection or the exchange has failed.
  */
 import type { MatchInput } from '../../rules/match-input.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { BodySource, ResponseProducer } from './body.ts'
 import { HeaderList } from './header-list.ts'
-import type { Reason } from './reasons.ts'
-import type { Transport } from '../transport/transport.ts'
 import { routingPathOf } from './path.ts'
+import type { Reason } from './reasons.ts'
 
 /** Handles an exchange: answers it, or passes it on. Returns without a promise when it does not wait. */
 export type Handler = (exchange: Exchange) => void | Promise<void>
@@ -99,6 +99,8 @@ export class Exchange implements MatchInput {
   upgrade = ''
   /** X-Forwarded-For gets no entry for this client (notAppendXForwardedFor, or nulled by the headers middleware). */
   suppressForwardedFor = false
+  /** True once a middleware has replaced the path, and with it the client's X-Replaced-Path. */
+  pathReplaced = false
   /** passHostHeader=false and similar: Host for the server when it differs from `hostRaw`. */
   upstreamHost: string | null = null
 

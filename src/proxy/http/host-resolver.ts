@@ -1,7 +1,7 @@
+import { Resolver } from 'node:dns/promises'
 /** CNAME flattening (`hostResolver`): the name that a requested host is an alias of, which host rules match beside the host itself. */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { Resolver } from 'node:dns/promises'
 import type { GlobalPlan } from '../../generation/plan.ts'
 
 /** Tells the last name of a chain of CNAME records. */
@@ -101,7 +101,11 @@ export class HostFlatteners {
       const resolver = new Resolver({ timeout: timeoutMs, tries: 2 })
       const servers = nameServers(setting.resolvConfig)
       if (servers.length > 0) resolver.setServers(servers)
-      flattener = createHostFlattener({ depth: setting.depth, now: () => performance.now(), resolveCname: (name) => resolver.resolveCname(name) })
+      flattener = createHostFlattener({
+        depth: setting.depth,
+        now: () => performance.now(),
+        resolveCname: (name) => resolver.resolveCname(name),
+      })
       this.#flatteners.set(key, flattener)
     }
     return flattener

@@ -12,7 +12,8 @@ const space = 32
 export function canonicalHost(hostRaw: string): string {
   for (let index = 0; index < hostRaw.length; index += 1) {
     const code = hostRaw.charCodeAt(index)
-    if (code === colon || code <= space || code > 126 || (code >= upperA && code <= upperZ)) return withoutPort(hostRaw).trim().toLowerCase()
+    if (code === colon || code <= space || code > 126 || (code >= upperA && code <= upperZ))
+      return withoutPort(hostRaw).trim().toLowerCase()
   }
   return hostRaw
 }

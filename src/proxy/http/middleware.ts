@@ -4,8 +4,11 @@ import type { Exchange, Handler, Middleware } from './exchange.ts'
 
 /** Checks passwords away from the event loop (bcrypt of cost 10 takes 160 ms); equal checks run once, the queue is bounded. */
 export interface PasswordChecker {
-  /** Whether the password matches the hash (bcrypt, apr1, {SHA}); rejects with reason when the queue is full. */
-  check(password: string, hash: string): Promise<boolean>
+  /**
+   * Whether the password (a byte string) matches the hash (bcrypt, MD5-crypt, {SHA}). The answer is there at once when it is known or cheap;
+   * the promise rejects when too many checks wait.
+   */
+  check(password: string, hash: string): boolean | Promise<boolean>
 }
 
 /** What a middleware may use besides its options. */
@@ -35,6 +38,7 @@ export interface AnyMiddlewareModule {
 
 /** Hides the options type of a module; the control plane has validated options of this key against this very schema. */
 export function defineMiddleware<O>(module: MiddlewareModule<O>): AnyMiddlewareModule {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control plane has validated options of this key against the schema of O.
   return { key: module.key, create: (options, context) => module.create(options as O, context) }
 }
 

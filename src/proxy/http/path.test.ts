@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { canonicalPath, decodedPath, encodedPath, escapePath, isWrittenPath, normalizePath, rawPathOf, routingPathOf, sanitizePath, staysCanonical } from './path.ts'
+import {
+  canonicalPath,
+  decodedPath,
+  encodedPath,
+  escapePath,
+  isWrittenPath,
+  normalizePath,
+  rawPathOf,
+  routingPathOf,
+  sanitizePath,
+  staysCanonical,
+} from './path.ts'
 
 const canonical: readonly (readonly [string, string | null])[] = [
   ['/', '/'],
@@ -62,7 +73,35 @@ test('without sanitizing, segments and slashes stay', () => {
 })
 
 /** Paths made of what matters: dots, slashes, escapes in both cases, delimiters, raw bytes. */
-const piece = fc.constantFrom('/', '//', '.', '..', '/.', '/..', 'a', 'B', '%2e', '%2E', '%2f', '%2F', '%5c', '%25', '%61', '%00', '%ff', ';', ':', '(', ']', '{', '\\', '\u00c3\u00a9', '*', '~', '%')
+const piece = fc.constantFrom(
+  '/',
+  '//',
+  '.',
+  '..',
+  '/.',
+  '/..',
+  'a',
+  'B',
+  '%2e',
+  '%2E',
+  '%2f',
+  '%2F',
+  '%5c',
+  '%25',
+  '%61',
+  '%00',
+  '%ff',
+  ';',
+  ':',
+  '(',
+  ']',
+  '{',
+  '\\',
+  '\u00c3\u00a9',
+  '*',
+  '~',
+  '%',
+)
 const paths = fc.array(piece, { maxLength: 12 }).map((parts) => `/${parts.join('')}`)
 const bytes = fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 20 }).map((codes) => `/${String.fromCharCode(...codes)}`)
 

@@ -49,8 +49,8 @@ const dot = 46
 function escapedByte(text: string, at: number): number {
   const code = text.charCodeAt(at + 2)
   if (!(code < 256)) return -1
-  const high = hexValues[text.charCodeAt(at + 1) & 0xff] as number
-  const low = hexValues[code] as number
+  const high = hexValues[text.charCodeAt(at + 1) & 0xff]!
+  const low = hexValues[code]!
   return high < 0 || low < 0 ? -1 : high * 16 + low
 }
 
@@ -63,7 +63,7 @@ export function routingPathOf(escapedPath: string): string {
   for (; at >= 0; at = escapedPath.indexOf('%', at + 1)) {
     const byte = escapedByte(escapedPath, at)
     if (byte < 0 || reserved[byte] === 1) continue
-    out += escapedPath.slice(copied, at) + (characters[byte] as string)
+    out += escapedPath.slice(copied, at) + characters[byte]!
     copied = at + 3
     at += 2
   }
@@ -82,7 +82,7 @@ export function normalizePath(path: string): string | null {
 
 function classesOf(path: string): number {
   let seen = 0
-  for (let index = 0; index < path.length; index += 1) seen |= classes[path.charCodeAt(index)] as number
+  for (let index = 0; index < path.length; index += 1) seen |= classes[path.charCodeAt(index)]!
   return seen
 }
 
@@ -107,7 +107,7 @@ function normalizeEscapes(path: string): string {
   let copied = 0
   for (let at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 3)) {
     const byte = escapedByte(path, at)
-    const wanted = unreserved[byte] === 1 ? (characters[byte] as string) : (escapes[byte] as string)
+    const wanted = unreserved[byte] === 1 ? characters[byte]! : escapes[byte]!
     if (path.startsWith(wanted, at)) continue
     out += path.slice(copied, at) + wanted
     copied = at + 3
@@ -149,7 +149,7 @@ export function canonicalPath(path: string, sanitize: boolean): string | null {
   let mayNeedCleaning = path.charCodeAt(0) !== slash
   for (let index = 0; index < path.length; index += 1) {
     const code = path.charCodeAt(index)
-    seen |= classes[code] as number
+    seen |= classes[code]!
     if (last === slash && (code === slash || code === dot)) mayNeedCleaning = true
     last = code
   }
@@ -174,7 +174,7 @@ export function decodedPath(escapedPath: string): string {
       at = escapedPath.indexOf('%', at + 1)
       continue
     }
-    out += escapedPath.slice(copied, at) + (characters[byte] as string)
+    out += escapedPath.slice(copied, at) + characters[byte]!
     copied = at + 3
     at = escapedPath.indexOf('%', copied)
   }
@@ -189,7 +189,7 @@ export function escapePath(decoded: string): string {
   for (let index = 0; index < decoded.length; index += 1) {
     const code = decoded.charCodeAt(index)
     if (classes[code] === plain) continue
-    out += decoded.slice(copied, index) + (escapes[code & 0xff] as string)
+    out += decoded.slice(copied, index) + escapes[code & 0xff]!
     copied = index + 1
   }
   return out + decoded.slice(copied)

@@ -49,6 +49,8 @@ export const reasonStatus = {
   loop_detected: 508,
   /** Credentials missing or wrong. */
   unauthorized: 401,
+  /** Too many passwords wait to be checked, or the check failed. */
+  auth_busy: 503,
   /** The client's address is not allowed. */
   forbidden: 403,
   /** A middleware answered by itself (redirect, CORS preflight, …). */

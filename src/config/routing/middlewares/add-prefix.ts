@@ -6,6 +6,7 @@ export const addPrefix = defineMiddlewareOptions({
   options: object('Puts a fixed prefix in front of the request path.', {
     prefix: text('Text put in front of the path; a missing leading slash is added.'),
   }),
+  check: ({ prefix }) => (prefix === '' ? 'prefix cannot be empty' : undefined),
 })
 
 /** Options of `addPrefix`. */

@@ -1,3 +1,4 @@
+import { parseBasicUsers } from '../basic-users.ts'
 import { type Static, bool, defineMiddlewareOptions, object, text, textList } from '../../schema/kit.ts'
 
 /** Asks for a user name and a password (RFC 7617). */
@@ -10,6 +11,12 @@ export const basicAuth = defineMiddlewareOptions({
     removeHeader: bool('Whether the Authorization header is taken off before the request goes on.'),
     headerField: text("Request header that gets the user's name."),
   }),
+  // The lines of usersFile stand in front of `users` by now: the control plane has read the file.
+  check({ users, usersFile }) {
+    const parsed = parseBasicUsers(users)
+    if ('error' in parsed) return parsed.error
+    return parsed.length === 0 ? `no users found in ${usersFile}` : undefined
+  },
 })
 
 /** Options of `basicAuth`. */

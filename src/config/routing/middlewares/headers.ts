@@ -1,3 +1,4 @@
+import { regexpError } from '../regexp-error.ts'
 import { type Static, bool, defineMiddlewareOptions, int, object, optional, text, textList, textMap } from '../../schema/kit.ts'
 
 /** Adds, changes and removes headers, answers CORS preflights, and sets security headers. */
@@ -38,7 +39,21 @@ export const headers = defineMiddlewareOptions({
     sslHost: optional(text('Has no effect.', { deprecated: 'use redirectRegex' })),
     sslForceHost: optional(bool('Has no effect.', { deprecated: 'use redirectRegex' })),
   }),
+  check(options) {
+    if (!Object.values(options).some(isSet)) return 'headers configuration not valid'
+    for (const pattern of options.accessControlAllowOriginListRegex) {
+      const problem = regexpError(pattern)
+      if (problem !== undefined) return `error occurred during origin parsing: ${problem}`
+    }
+    return undefined
+  },
 })
 
 /** Options of `headers`. */
 export type HeadersOptions = Static<typeof headers.options>
+
+/** Whether an option asks for something. A number does even when it is 0, since it is absent unless configured. */
+function isSet(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
+  return value !== undefined && value !== false && value !== ''
+}

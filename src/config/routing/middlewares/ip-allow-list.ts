@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+import { checkIpRanges, checkIpStrategy } from '../ip-ranges.ts'
 import { type Static, defineMiddlewareOptions, int, object, optional, textList } from '../../schema/kit.ts'
 import { ipStrategy } from '../shared.ts'
 
@@ -11,7 +13,18 @@ export const ipAllowList = defineMiddlewareOptions({
     ),
     rejectStatusCode: int('Status answered to others.', { effective: '403' }),
   }),
+  check({ sourceRange, ipStrategy: strategy, rejectStatusCode }) {
+    if (sourceRange.length === 0) return 'sourceRange is empty, IPAllowLister not created'
+    if (rejectStatusCode !== 0 && !isGoStatus(rejectStatusCode)) return `invalid HTTP status code ${rejectStatusCode}`
+    const problem = checkIpRanges(sourceRange)
+    return problem === undefined ? checkIpStrategy(strategy) : `cannot parse CIDRs [${sourceRange.join(' ')}]: ${problem}`
+  },
 })
 
 /** Options of `ipAllowList`. */
 export type IpAllowListOptions = Static<typeof ipAllowList.options>
+
+/** Whether Go has a text for a status, which is what Traefik asks for. */
+function isGoStatus(status: number): boolean {
+  return STATUS_CODES[status] !== undefined && status !== 509
+}

@@ -1,3 +1,4 @@
+import { checkIpRanges, checkIpStrategy } from '../ip-ranges.ts'
 import { type Static, defineMiddlewareOptions, object, optional, textList } from '../../schema/kit.ts'
 import { ipStrategy } from '../shared.ts'
 
@@ -14,6 +15,11 @@ export const ipWhiteList = defineMiddlewareOptions({
     },
     { deprecated: 'use ipAllowList' },
   ),
+  check({ sourceRange, ipStrategy: strategy }) {
+    if (sourceRange.length === 0) return 'sourceRange is empty, IPWhiteLister not created'
+    const problem = checkIpRanges(sourceRange)
+    return problem === undefined ? checkIpStrategy(strategy) : `cannot parse CIDR whitelist [${sourceRange.join(' ')}]: ${problem}`
+  },
 })
 
 /** Options of `ipWhiteList`. */

@@ -1,3 +1,4 @@
+import { regexpError } from '../regexp-error.ts'
 import { type Static, bool, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
 /** Redirects requests whose URL matches a pattern. */
@@ -12,6 +13,7 @@ export const redirectRegex = defineMiddlewareOptions({
     },
     { ignored: ['statusCode'] },
   ),
+  check: ({ regex }) => regexpError(regex),
 })
 
 /** Options of `redirectRegex`. */

@@ -12,6 +12,7 @@ export const redirectScheme = defineMiddlewareOptions({
     },
     { ignored: ['forcePermanentRedirect'] },
   ),
+  check: ({ scheme }) => (scheme === '' ? 'you must provide a target scheme' : undefined),
 })
 
 /** Options of `redirectScheme`. */

@@ -1,3 +1,4 @@
+import { regexpError } from '../regexp-error.ts'
 import { type Static, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
 
 /** Replaces what matches in the request path. */
@@ -7,6 +8,10 @@ export const replacePathRegex = defineMiddlewareOptions({
     regex: text('Pattern for the path.'),
     replacement: text('What stands there instead, with `$1` for groups of the pattern.'),
   }),
+  check({ regex }) {
+    const problem = regexpError(regex.trim())
+    return problem === undefined ? undefined : `error compiling regular expression ${regex}: ${problem}`
+  },
 })
 
 /** Options of `replacePathRegex`. */

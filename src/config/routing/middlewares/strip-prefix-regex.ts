@@ -1,3 +1,4 @@
+import { regexpError } from '../regexp-error.ts'
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
 
 /** Takes a prefix that matches a pattern off the request path. */
@@ -6,6 +7,13 @@ export const stripPrefixRegex = defineMiddlewareOptions({
   options: object('Takes a prefix that matches a pattern off the request path.', {
     regex: textList('Patterns for the begin of the path.'),
   }),
+  check({ regex }) {
+    for (const pattern of regex) {
+      const problem = regexpError(pattern.trim())
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  },
 })
 
 /** Options of `stripPrefixRegex`. */

@@ -1,0 +1,27 @@
+import type { AnyMiddlewareModule } from '../../http/middleware.ts'
+import { addPrefix } from './add-prefix/add-prefix.ts'
+import { basicAuth } from './basic-auth/basic-auth.ts'
+import { headers } from './headers/headers.ts'
+import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
+import { ipWhiteList } from './ip-white-list/ip-white-list.ts'
+import { redirectRegex } from './redirect-regex/redirect-regex.ts'
+import { redirectScheme } from './redirect-scheme/redirect-scheme.ts'
+import { replacePathRegex } from './replace-path-regex/replace-path-regex.ts'
+import { replacePath } from './replace-path/replace-path.ts'
+import { stripPrefixRegex } from './strip-prefix-regex/strip-prefix-regex.ts'
+import { stripPrefix } from './strip-prefix/strip-prefix.ts'
+
+/** Every kind of HTTP middleware that a worker can build; a new kind is one folder and one line here. `chain` is laid flat by the control plane. */
+export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
+  addPrefix,
+  stripPrefix,
+  stripPrefixRegex,
+  replacePath,
+  replacePathRegex,
+  redirectScheme,
+  redirectRegex,
+  headers,
+  basicAuth,
+  ipAllowList,
+  ipWhiteList,
+]
