@@ -18,6 +18,8 @@ export function responseFraming(exchange: Exchange, minorVersion: number): numbe
 /** The head of a final answer; `connection` is the whole Connection line or ''. */
 export function responseHead(exchange: Exchange, framed: number, connection: string): string {
   const headers = exchange.responseHeaders
+  // 304 describes no content (RFC 9110 §15.4.5); the type may come from a middleware that sets it on every answer.
+  if (exchange.status === 304) headers.delete('content-type')
   let text = statusLine(exchange.status, exchange.statusText) + fieldLines(headers)
   if (!headers.keys.includes('date')) text += dateLine(Date.now())
   if (framed === framing.chunked) text += 'Transfer-Encoding: chunked\r\n'

@@ -147,13 +147,19 @@ for (const kind of kinds) {
       assert.match(await client.toEnd(), /\r\nConnection: close\r\n\r\nGET \/2$/)
     })
 
-    it('R5: sends no body with HEAD, 204 and 304, and tells no length with 204', async () => {
-      const server = await listen((exchange) => respondText(exchange, Number(exchange.path.slice(1)), 'body', null))
+    it('R5: sends no body with HEAD, 204 and 304, tells no length with 204, and no type with 304', async () => {
+      const server = await listen((exchange) => {
+        exchange.responseHeaders.add('Content-Type', 'text/x')
+        respondText(exchange, Number(exchange.path.slice(1)), 'body', null)
+      })
       assert.equal(
         tidy(await server.ask(`HEAD /200 HTTP/1.1\r\nHost: a\r\n${last}\r\n\r\n`)),
-        'HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\n',
+        'HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n',
       )
-      assert.equal(tidy(await server.ask(get('/204', last))), 'HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
+      assert.equal(
+        tidy(await server.ask(get('/204', last))),
+        'HTTP/1.1 204 No Content\r\nContent-Type: text/x\r\nConnection: close\r\n\r\n',
+      )
       assert.equal(tidy(await server.ask(get('/304', last))), 'HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\nConnection: close\r\n\r\n')
     })
 
