@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { createApi } from './api/api.ts'
+import { textError } from './api/responses.ts'
 import { BoardAllocator } from './board/allocator.ts'
 import { createBoard, defaultBoardSize, fixedCells } from './board/board.ts'
 import type { InstallConfiguration } from './config/install/install.ts'
@@ -186,7 +187,8 @@ export class App {
   async #answer(request: ControlRequest): Promise<ControlResponse> {
     try {
       if (request.target === 'api' || request.target === 'rest') return await this.#api(request)
-      return { status: 404, headers: [['Content-Type', 'text/plain; charset=utf-8']], body: `${request.target}: not supported yet\n` }
+      // The dashboard's pages come with a later stage; `api.dashboard` is reported by name at the start.
+      return textError(404, '404 page not found')
     } catch (cause) {
       this.#logger.error('internal service failed', { target: request.target, error: cause instanceof Error ? cause.message : String(cause) })
       return { status: 500, headers: [], body: '' }

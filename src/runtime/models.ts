@@ -34,7 +34,7 @@ export function applyModels(routers: Routers, install: InstallConfiguration, def
       continue
     }
     const made = split(name, config, entryPoints, install, syntax)
-    copies.set(name, [...made.keys()])
+    copies.set(name, [...made.keys()].sort())
     for (const [copy, modelled] of made) result.set(copy, { ...modelled, origin, parentRefs: noParents })
   }
   for (const [name, { config, origin }] of children) {

@@ -78,7 +78,8 @@ export function resolveRouters(routers: ReadonlyMap<string, ModelledRouter>, con
   for (const draft of drafts.values()) if (!draft.isChild) cutCycles(draft, [], reached)
   for (const draft of drafts.values()) cutLooseCycles(draft, reached)
   for (const draft of drafts.values()) resolveOne(draft, context, reached)
-  for (const draft of drafts.values()) checkBranches(draft)
+  const checked = new Set<RouterDraft>()
+  for (const draft of drafts.values()) checkBranches(draft, checked)
   return drafts
 }
 
@@ -203,8 +204,12 @@ function resolveTls(draft: RouterDraft, context: RoutersContext): void {
   draft.remark('tls: not supported yet, so this router serves nothing')
 }
 
-/** A parent of which no child can serve has nothing to do. */
-function checkBranches(draft: RouterDraft): void {
-  if (draft.children.length === 0 || draft.status === 'disabled') return
-  if (draft.children.every((child) => child.errors.length > 0)) draft.remark('none of the child routers can serve')
+/** A parent of which no child can serve is out of use itself; children first, since they may be parents too. */
+function checkBranches(draft: RouterDraft, checked: Set<RouterDraft>): void {
+  if (checked.has(draft)) return
+  checked.add(draft)
+  for (const child of draft.children) checkBranches(child, checked)
+  if (draft.children.length > 0 && draft.status !== 'disabled' && draft.children.every((child) => child.status === 'disabled')) {
+    draft.fail('none of the child routers can serve')
+  }
 }
