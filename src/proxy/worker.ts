@@ -41,11 +41,18 @@ class DataPlane {
       board,
       wheel,
       ask: (id, request) => port.post({ type: 'ask', id, request }),
-      warn: (message, fields) => port.post({ type: 'log', level: 'warn', message, fields }),
+      log: (level, message, fields) => port.post({ type: 'log', level, message, fields }),
     })
     this.#builder = new ServingBuilder(this.#context)
-    this.#listeners = new Listeners({ board, wheel, clock: systemClock, handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone }, (entryPoint, message) =>
-      port.post({ type: 'listenFailed', entryPoint, message }),
+    this.#listeners = new Listeners(
+      {
+        board,
+        wheel,
+        clock: systemClock,
+        handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone,
+        onFault: (error, fields) => this.#context.fault(error, fields),
+      },
+      (entryPoint, message) => port.post({ type: 'listenFailed', entryPoint, message }),
     )
   }
 
@@ -66,7 +73,7 @@ class DataPlane {
         this.#context.control.answer(message.id, message.response)
         return
       case 'reopenLogs':
-        this.#context.accessLog.reopen()
+        this.#context.reopenLogs()
         return
       case 'drain':
         void this.#drain(message.graceMs)

@@ -1,14 +1,18 @@
 /** Limits and timeouts of an entry point's HTTP/1.1 connections, from its configuration. */
 import type { EntryPointPlan } from '../../generation/plan.ts'
 import type { Http1ServerOptions, Http1Timeouts } from '../http1/server-options.ts'
-import { defaultLimits } from '../http1/limits.ts'
+import { defaultHttp1Limits, headBytesSlack } from '../http1/limits.ts'
 
 /** The options that the plan decides. */
 export function http1Options(plan: EntryPointPlan): Pick<Http1ServerOptions, 'entryPoint' | 'limits' | 'timeouts' | 'keepAliveMaxRequests' | 'keepAliveMaxTimeMs'> {
   const { http, transport } = plan.config
   return {
     entryPoint: plan.name,
-    limits: { ...defaultLimits, headBytesMax: http.maxHeaderBytes, fieldCountMax: http.maxHeaderCount === 0 ? Number.POSITIVE_INFINITY : http.maxHeaderCount },
+    limits: {
+      ...defaultHttp1Limits,
+      headBytesMax: http.maxHeaderBytes + headBytesSlack,
+      headersMax: http.maxHeaderCount === 0 ? Number.POSITIVE_INFINITY : http.maxHeaderCount,
+    },
     timeouts: timeoutsOf(plan),
     keepAliveMaxRequests: transport.keepAliveMaxRequests,
     keepAliveMaxTimeMs: transport.keepAliveMaxTime,

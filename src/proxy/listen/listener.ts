@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Board } from '../../board/board.ts'
 import type { EntryPointPlan } from '../../generation/plan.ts'
-import type { ConnectionFacts, Handler } from '../http/exchange.ts'
+import type { ConnectionFacts, Exchange, Handler } from '../http/exchange.ts'
 import { type Http1ServerConnection, serveHttp1 } from '../http1/server-connection.ts'
 import { acceptTransport } from '../transport/choose.ts'
 import type { Clock } from '../../std/clock.ts'
@@ -16,6 +16,8 @@ export interface ListenerContext {
   readonly clock: Clock
   /** Handler of this entry point on the generation served now. */
   readonly handler: (entryPoint: string) => Handler
+  /** Something of ours failed; one request was lost to it. */
+  readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
 }
 
 /** A listening entry point. */
@@ -27,10 +29,12 @@ export class Listener {
   #draining = false
   #onEmpty: (() => void) | null = null
   readonly #handler: () => Handler
+  readonly #onFault: (error: unknown, exchange: Exchange | null) => void
 
   constructor(plan: EntryPointPlan, context: ListenerContext) {
     this.#plan = plan
     this.#context = context
+    this.#onFault = (error, exchange) => context.onFault(error, { entryPointName: this.#plan.name, routerName: exchange?.routerName ?? '' })
     this.#handler = () => context.handler(this.#plan.name)
     this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 180_000 }, (socket) => this.#accept(socket))
   }
@@ -118,6 +122,7 @@ export class Listener {
         this.#connections.delete(connection)
         if (this.#draining && this.#connections.size === 0) this.#onEmpty?.()
       },
+      onHandlerError: this.#onFault,
     })
     this.#connections.add(connection)
     if (this.#draining) connection.drain()

@@ -23,7 +23,7 @@ export interface ServeInput {
   readonly board: Board
   readonly wheel: TimerWheel
   ask(id: number, request: ControlRequest): void
-  warn(message: string, fields: Readonly<Record<string, string>>): void
+  log(level: 'warn' | 'error', message: string, fields: Readonly<Record<string, string>>): void
 }
 
 /** The context, and what the worker itself needs of it. */
@@ -32,21 +32,26 @@ export interface ServeContext extends BuildContext {
   /** Told after a generation was swapped in. */
   onServing(serving: Serving, plans: Plans): void
   reopenLogs(): void
+  /** Reports a fault of this program that cost one request. */
+  fault(error: unknown, fields: Readonly<Record<string, string>>): void
   close(): Promise<void>
 }
 
 /** Puts the parts of a worker together. */
 export function createServeContext(input: ServeInput): ServeContext {
-  const { board, wheel, warn } = input
+  const { board, wheel } = input
+  const warn: BuildContext['warn'] = (message, fields) => input.log('warn', message, fields)
+  const fault: ServeContext['fault'] = (error, fields) => input.log('error', `request failed: ${error instanceof Error ? error.message : String(error)}`, { ...fields, stack: error instanceof Error ? (error.stack ?? '') : '' })
   const control = new ControlPlane(input.ask)
   const passwords = createPasswordChecker()
   const accessLogs = new AccessLogs({ board, clock: systemClock, warn: (message) => warn(message, {}) })
-  const upstreams = new Upstreams({ board, wheel, env: process.env })
+  const upstreams = new Upstreams({ board, wheel, env: process.env, onError: (cause) => fault(cause, {}) })
   const flatteners = new HostFlatteners()
   const kinds = new Map(httpMiddlewares.map((module) => [module.key, module]))
   return {
     control,
     warn,
+    fault,
     middleware(plan, service) {
       const kind = kinds.get(plan.kind)
       if (kind === undefined) throw new Error(`there is no middleware kind ${plan.kind}`)
