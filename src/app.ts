@@ -187,7 +187,7 @@ export class App {
   async #answer(request: ControlRequest): Promise<ControlResponse> {
     try {
       if (request.target === 'api' || request.target === 'rest') return await this.#api(request)
-      // The dashboard's pages come with a later stage; `api.dashboard` is reported by name at the start.
+      // The dashboard's pages come with a later stage; until then its path leads nowhere.
       return textError(404, '404 page not found')
     } catch (cause) {
       this.#logger.error('internal service failed', { target: request.target, error: cause instanceof Error ? cause.message : String(cause) })
