@@ -166,7 +166,7 @@ function resolveWeighted(draft: ServiceDraft, drafts: Services, context: Service
     }
     const cells = options.healthCheck === undefined ? [] : stateCellsOf(name, drafts)
     if (cells === null) draft.fail(`child service ${name} of ${draft.name} has no health check`, { path: `weighted.services[${index}]` })
-    children.push({ name, weight: child.weight, stateCells: cells ?? [] })
+    children.push({ name, configuredName: child.name, weight: child.weight, stateCells: cells ?? [] })
   }
   if (draft.status === 'disabled') return
   const middlewares = serviceMiddlewares(draft, context)
