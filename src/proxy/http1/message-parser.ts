@@ -13,7 +13,7 @@ import { HeaderList } from '../http/header-list.ts'
 import { failures, type Http1Failure } from './failure.ts'
 import { type FieldRules, marks, mayEndBlock, scanFailed, scanFields, scanIncomplete, unfold } from './field-block.ts'
 import type { Http1Limits } from './limits.ts'
-import { fieldName, hexDigits, isTrailerAllowed } from './syntax.ts'
+import { fieldName, hexDigits, isTrailerAllowed, tokenBytes, valueBytes } from './syntax.ts'
 
 /** What `next` gives. */
 export const http1Event = { needMore: 0, head: 1, body: 2, end: 3, failed: 4 } as const
@@ -33,15 +33,20 @@ const at = {
 } as const
 
 /** Parts of a chunk's first line. */
-const line = { digits: 0, blank: 1, extension: 2, lineFeed: 3 } as const
+const line = { digits: 0, blank: 1, extension: 2, quoted: 3, escaped: 4, lineFeed: 5 } as const
 
 const carriageReturn = 13
 const lineFeed = 10
 const semicolon = 59
+const quote = 34
+const backslash = 92
 /** Digits of a chunk size, leading zeros included. */
 const sizeDigitsMax = 16
 /** Sizes stay exact numbers. */
 const sizeBefore = Number.MAX_SAFE_INTEGER / 16 - 16
+
+/** 1 for bytes of chunk extensions outside of quotes: tokens, what separates them, and blanks (RFC 9112 §7.1.1). */
+const extensionBytes = tokenBytes.map((isToken, byte) => (byte === semicolon || byte === 61 || byte === 32 || byte === 9 ? 1 : isToken))
 
 const nothing = Buffer.alloc(0)
 
@@ -363,19 +368,23 @@ export abstract class MessageParser {
         this.state = this.#size === 0 ? at.trailers : at.chunkData
         return true
       }
-      if (byte === carriageReturn) this.#linePart = line.lineFeed
+      if (byte === carriageReturn && this.#linePart < line.quoted) this.#linePart = line.lineFeed
       else if (!this.#chunkExtension(byte)) return false
     }
     return false
   }
 
   #chunkExtension(byte: number): boolean {
-    const isBlank = byte === 32 || byte === 9
-    if (this.#linePart === line.extension) {
-      if (byte < 32 ? byte !== 9 : byte === 127) return this.#refuse(failures.chunkExtension)
+    const part = this.#linePart
+    if (part >= line.extension) {
+      if (valueBytes[byte] !== 1) return this.#refuse(failures.chunkExtension)
+      if (part === line.escaped) this.#linePart = line.quoted
+      else if (byte === quote) this.#linePart = part === line.quoted ? line.extension : line.quoted
+      else if (part === line.quoted) this.#linePart = byte === backslash ? line.escaped : line.quoted
+      else if (extensionBytes[byte] !== 1) return this.#refuse(failures.chunkExtension)
     } else if (byte === semicolon) {
       this.#linePart = line.extension
-    } else if (isBlank && !this.#headRules.strict) {
+    } else if ((byte === 32 || byte === 9) && !this.#headRules.strict) {
       // Some servers pad the size with blanks.
       this.#linePart = line.blank
     } else {

@@ -211,6 +211,8 @@ describe('R2: chunks', () => {
     ['seventeen digits', '00000000000000005\r\nhello', /chunk size/],
     ['a CR in an extension', '5;a\rb\r\nhello\r\n0\r\n\r\n', /extension/],
     ['a line feed in an extension', '5;a\nb\r\nhello\r\n0\r\n\r\n', /extension/],
+    ['a quoted extension that does not end', '5;a="b\r\nhello\r\n0\r\n\r\n', /extension/],
+    ['a quoted extension that ends with an escape', '5;a="b\\"\r\nhello\r\n0\r\n\r\n', /extension/],
     ['NUL in an extension', '5;a\0b\r\nhello\r\n0\r\n\r\n', /extension/],
     ['a trailer without colon', '0\r\nfoo\r\n\r\n', /trailer/],
     ['a folded trailer', '0\r\nA: b\r\n c\r\n\r\n', /trailer/],
