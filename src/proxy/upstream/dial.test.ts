@@ -347,6 +347,12 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
         assert.deepEqual(heads, ['CONNECT backend.example:444 HTTP/1.1\r\nHost: backend.example:444\r\n\r\n'])
       })
 
+      it('a proxy that cannot be used is 500', async () => {
+        const { sink } = rig.send(rig.upstreams({ env: { HTTP_PROXY: 'socks5://127.0.0.1:1' } }), 'http://backend.example')
+        await sink.done
+        assert.equal(sink.status, 500)
+      })
+
       it('a proxy that refuses is 502', async () => {
         const { server } = await rig.serve((socket) =>
           socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'),

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { proxyFromEnvironment } from './proxy-environment.ts'
+import { proxyFromEnvironment as read, type ProxyFor } from './proxy-environment.ts'
+
+function proxyFromEnvironment(env: Readonly<Record<string, string>>, onError = (problem: Error): void => assert.fail(problem)): ProxyFor {
+  return read(env, onError)
+}
 
 describe('proxyFromEnvironment', () => {
   it('is direct without variables', () => {
@@ -14,8 +18,15 @@ describe('proxyFromEnvironment', () => {
       port: 3128,
       isTls: false,
       authorization: `Basic ${Buffer.from('joe:s@crt').toString('base64')}`,
+      isUsable: true,
     })
-    assert.deepEqual(proxyFor('example.org', 443, true), { host: 'secure.proxy', port: 443, isTls: true, authorization: '' })
+    assert.deepEqual(proxyFor('example.org', 443, true), {
+      host: 'secure.proxy',
+      port: 443,
+      isTls: true,
+      authorization: '',
+      isUsable: true,
+    })
   })
 
   it('takes a proxy without scheme as http', () => {
@@ -26,9 +37,22 @@ describe('proxyFromEnvironment', () => {
     assert.equal(proxyFromEnvironment({ HTTP_PROXY: 'one:1', http_proxy: 'two:2' })('example.org', 80, false)?.host, 'one')
   })
 
-  it('refuses a scheme that it does not speak', () => {
-    assert.throws(() => proxyFromEnvironment({ HTTP_PROXY: 'socks5://proxy:1080' }), /HTTP_PROXY: proxy scheme "socks5" is not supported/)
-  })
+  for (const [url, problem] of [
+    [
+      'socks5://joe:secret@proxy:1080',
+      'HTTP_PROXY: proxy scheme "socks5" is not supported, http and https are; requests that need it are refused',
+    ],
+    ['http://joe:secret@proxy:port', 'HTTP_PROXY: invalid url; requests that need it are refused'],
+    ['http://', 'HTTP_PROXY: proxy url has no host; requests that need it are refused'],
+  ] as const) {
+    it(`says that ${url} cannot be used, and never goes around it`, () => {
+      const problems: string[] = []
+      const proxyFor = proxyFromEnvironment({ HTTP_PROXY: url }, (error) => problems.push(error.message))
+      assert.deepEqual(problems, [problem])
+      assert.equal(proxyFor('example.org', 80, false)?.isUsable, false)
+      assert.equal(proxyFor('example.org', 443, true), null)
+    })
+  }
 
   const noProxy = 'direct.example, .only.sub, *.star.example, 10.0.0.0/8, 192.0.2.7, withport.example:8080, 2001:db8::/32'
   const proxyFor = proxyFromEnvironment({ HTTP_PROXY: 'proxy:3128', NO_PROXY: noProxy })

@@ -12,15 +12,17 @@ export interface ForwardProxy {
   readonly isTls: boolean
   /** Value of Proxy-Authorization, '' when the URL has no user. */
   readonly authorization: string
+  /** False when the variable's URL cannot be used: its requests fail, rather than go where they should not. */
+  readonly isUsable: boolean
 }
 
 /** Finds the proxy for a server; `null` is a direct connection. */
 export type ProxyFor = (host: string, port: number, isTls: boolean) => ForwardProxy | null
 
-/** Reads the variables once. Throws an Error that names the variable when its URL cannot be used. */
-export function proxyFromEnvironment(env: Readonly<Record<string, string | undefined>>): ProxyFor {
-  const plain = readProxy(env, 'HTTP_PROXY')
-  const secure = readProxy(env, 'HTTPS_PROXY')
+/** Reads the variables once. `onError` is told of each whose URL cannot be used. */
+export function proxyFromEnvironment(env: Readonly<Record<string, string | undefined>>, onError: (problem: Error) => void): ProxyFor {
+  const plain = readProxy(env, 'HTTP_PROXY', onError)
+  const secure = readProxy(env, 'HTTPS_PROXY', onError)
   if (plain === null && secure === null) return () => null
   const isExempt = parseNoProxy(env['NO_PROXY'] ?? env['no_proxy'] ?? '')
   return (host, port, isTls) => {
@@ -29,17 +31,33 @@ export function proxyFromEnvironment(env: Readonly<Record<string, string | undef
   }
 }
 
-function readProxy(env: Readonly<Record<string, string | undefined>>, name: string): ForwardProxy | null {
+function readProxy(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  onError: (problem: Error) => void,
+): ForwardProxy | null {
   const value = env[name] ?? env[name.toLowerCase()] ?? ''
   if (value === '') return null
+  try {
+    return parseProxy(value)
+  } catch (cause) {
+    // The value may hold a password: it is not repeated (R45).
+    onError(new Error(`${name}: ${cause instanceof ProxyError ? cause.message : 'invalid url'}; requests that need it are refused`))
+    return { host: '', port: 0, isTls: false, authorization: '', isUsable: false }
+  }
+}
+
+class ProxyError extends Error {}
+
+function parseProxy(value: string): ForwardProxy {
   const url = value.includes('://') ? value : `http://${value}`
   const address = parseServerUrl(url)
   if (address.scheme !== 'http' && address.scheme !== 'https')
-    throw new Error(`${name}: proxy scheme ${JSON.stringify(address.scheme)} is not supported, http and https are`)
-  if (address.host === '') throw new Error(`${name}: proxy url has no host`)
+    throw new ProxyError(`proxy scheme ${JSON.stringify(address.scheme)} is not supported, http and https are`)
+  if (address.host === '') throw new ProxyError('proxy url has no host')
   const user = /^[^:]+:\/\/([^/?#]*)@/.exec(url)?.[1]
   const authorization = user === undefined ? '' : `Basic ${Buffer.from(decodeUser(user)).toString('base64')}`
-  return { host: address.host, port: address.port, isTls: address.scheme === 'https', authorization }
+  return { host: address.host, port: address.port, isTls: address.scheme === 'https', authorization, isUsable: true }
 }
 
 function decodeUser(user: string): string {

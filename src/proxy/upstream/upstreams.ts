@@ -70,7 +70,7 @@ export class Upstreams implements TimerOwner {
     this.after = (ms, call) => input.wheel.after(ms, call)
     this.onError = input.onError ?? (() => {})
     this.transportKind = input.transportKind ?? transportKind
-    this.#proxyFor = proxyFromEnvironment(input.env)
+    this.#proxyFor = proxyFromEnvironment(input.env, this.onError)
     this.#sweepTimer = input.wheel.timer(this)
   }
 
@@ -202,12 +202,14 @@ export class Upstreams implements TimerOwner {
     let pool = this.#pools.get(key)
     if (pool === undefined) {
       const isTls = scheme === 'https'
+      const proxy = scheme === 'unix' ? null : this.#proxyFor(host, port, isTls)
+      if (proxy !== null && !proxy.isUsable) return null
       const route = {
         socketPath: scheme === 'unix' ? path : '',
         host,
         port,
         tls: isTls ? transport.tls : null,
-        proxy: scheme === 'unix' ? null : this.#proxyFor(host, port, isTls),
+        proxy,
         dialTimeoutMs: plan.dialTimeoutMs,
       }
       const idleMax = plan.maxIdlePerServer < 0 ? 0 : plan.maxIdlePerServer === 0 ? idleDefault : plan.maxIdlePerServer
