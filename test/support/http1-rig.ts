@@ -4,6 +4,7 @@ import type { BodyConsumer } from '../../src/proxy/http/body.ts'
 import type { Exchange, ExchangeObserver, Handler } from '../../src/proxy/http/exchange.ts'
 import type { HeaderList } from '../../src/proxy/http/header-list.ts'
 import type { Reason } from '../../src/proxy/http/reasons.ts'
+import { respondText } from '../../src/proxy/http/respond.ts'
 import { defaultHttp1Limits } from '../../src/proxy/http1/limits.ts'
 import { type Http1ServerConnection, serveHttp1 } from '../../src/proxy/http1/server-connection.ts'
 import type { Http1ServerOptions } from '../../src/proxy/http1/server-options.ts'
@@ -216,3 +217,26 @@ export class Http1Rig implements ExchangeObserver {
 export function tidy(text: string): string {
   return text.replaceAll(/Date: [^\r]+\r\n/g, '')
 }
+
+/** A handler that answers with what it was asked. */
+export function echo(exchange: Exchange): void {
+  const { method, path, rawQuery, body } = exchange
+  if (body === null) {
+    respondText(exchange, 200, `${method} ${path}${rawQuery === '' ? '' : `?${rawQuery}`}`, null)
+    return
+  }
+  body.start(
+    new BodyReader(({ text, trailers, error }) => {
+      if (error === null)
+        respondText(exchange, 200, `${method} ${text}${trailers === null ? '' : ` ${JSON.stringify([...trailers])}`}`, null)
+    }),
+  )
+}
+
+/** A GET request with these field lines besides Host. */
+export function get(path: string, ...fields: string[]): string {
+  return `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`
+}
+
+/** The field line that makes a request the last of its connection. */
+export const last = 'Connection: close'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { Http1Rig, nextTurn, RawClient, tidy } from '../../../test/support/http1-rig.ts'
+import { Http1Rig, nextTurn, type RawClient, tidy } from '../../../test/support/http1-rig.ts'
 import { PausedServer } from '../../../test/support/transport-pair.ts'
 import type { Handler } from '../http/exchange.ts'
 import { dialTransport, type TransportKind } from '../transport/choose.ts'
@@ -31,7 +31,9 @@ for (const kind of kinds) {
         exchange.responseHeaders.add('Connection', 'Upgrade')
         exchange.sink.upgrade(exchange, dialTransport(socket, kind), early)
       }
-      const rig = await Http1Rig.listen(kind, handler, { timeouts: { headMs: 1000, bodyIdleMs: 1000, totalMs: 1000, writeMs: 1000, idleMs: 1000 } })
+      const rig = await Http1Rig.listen(kind, handler, {
+        timeouts: { headMs: 1000, bodyIdleMs: 1000, totalMs: 1000, writeMs: 1000, idleMs: 1000 },
+      })
       rigs.push(rig)
       const client = rig.client()
       client.send(text)
