@@ -148,7 +148,7 @@ class Checker implements PasswordThreads {
 
   #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const helper = this.#freeHelper()
+      const helper = this.#helperOrNone()
       const job = helper === null ? undefined : this.#waiting.shift()
       if (helper === null || job === undefined) return
       helper.cancelIdle?.()
@@ -156,6 +156,20 @@ class Checker implements PasswordThreads {
       helper.job = job
       helper.thread.ref()
       helper.thread.postMessage({ password: job.password, hash: job.hash })
+    }
+  }
+
+  /** A thread may fail to start, when the process can have no more: then checks wait for one that runs, or are refused when there is none. */
+  #helperOrNone(): Helper | null {
+    try {
+      return this.#freeHelper()
+    } catch (cause) {
+      if (this.#helpers.size > 0) return null
+      for (const job of this.#waiting.splice(0)) {
+        this.#jobs.delete(job.key)
+        job.refuse(new Error('no thread that checks passwords could be started', { cause }))
+      }
+      return null
     }
   }
 
