@@ -29,15 +29,15 @@ export interface AppOptions {
   readonly clock?: Clock
 }
 
-/** Most workers that a board has rows for. */
-const rowsMax = 129
+/** Most rows of the board: for workers, and for those that a change of their number has retired and that still finish what they do. */
+const rowsMax = 257
 
 /** A running router. */
 export class App {
   readonly #options: AppOptions
   readonly #clock: Clock
   readonly #logger: RootLogger
-  readonly #board = createBoard({ ...defaultBoardSize, rows: Math.min(rowsMax, 2 * availableParallelism() + 17) })
+  readonly #board = createBoard({ ...defaultBoardSize, rows: Math.min(rowsMax, 2 * availableParallelism() + 33) })
   readonly #places: BoardAllocator
   readonly #workers: Workers
   readonly #listening: Listening
@@ -48,6 +48,9 @@ export class App {
   readonly #api: (request: ControlRequest) => Promise<ControlResponse>
   readonly #startDate = new Date()
   #reloading: Promise<unknown> = Promise.resolve()
+  #stopping = false
+  /** What was said about the install configuration in force, so that a reload does not say it again. */
+  #said = new Set<string>()
 
   private constructor(options: AppOptions, loaded: LoadedInstall) {
     this.#options = options
@@ -63,9 +66,15 @@ export class App {
       log: (level, message, fields) => logger[level](message, fields),
       onServed: (generation) => this.#controller.served(generation),
     })
-    this.#listening = new Listening(this.#places, activatedDescriptors(options.env, process.pid))
+    this.#listening = new Listening(activatedDescriptors(options.env, process.pid))
     this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())
-    this.#providers = new ProviderHost({ clock: this.#clock, logger, env: options.env, publish: (snapshot) => this.#aggregator.take(snapshot), remove: (provider) => this.#aggregator.remove(provider) })
+    this.#providers = new ProviderHost({
+      clock: this.#clock,
+      logger,
+      env: options.env,
+      publish: (snapshot) => this.#aggregator.take(snapshot),
+      remove: (provider) => this.#aggregator.remove(provider),
+    })
     this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger, proxyEnv: options.env })
     this.#controller = new Controller(
       {
@@ -98,7 +107,10 @@ export class App {
     return app
   }
 
-  /** Reads the install configuration anew and takes it into force; a bad one leaves everything as it was. Tells what is wrong with it, if anything. */
+  /**
+   * Reads the install configuration anew and takes it into force; a bad one leaves everything as it was. Resolves when every worker serves it, with
+   * what is wrong with it, if anything.
+   */
   reload(origin: string): Promise<readonly string[]> {
     const done = this.#reloading.then(() => this.#reload(origin))
     this.#reloading = done
@@ -119,8 +131,10 @@ export class App {
 
   /** Goes down gracefully, as the entry points' `lifeCycle` says. */
   async stop(): Promise<void> {
+    this.#stopping = true
     Atomics.store(this.#board.cells, fixedCells.terminating, 1)
     this.#logger.info('shutting down')
+    await this.#reloading
     await this.#workers.shutDown()
     await this.#providers.close()
     this.#health.close()
@@ -129,7 +143,7 @@ export class App {
 
   /** The addresses that are listened on, ports resolved. */
   get addresses(): readonly { readonly entryPoint: string; readonly host: string; readonly port: number }[] {
-    return this.#listening.plans.map(({ name, host, port }) => ({ entryPoint: name, host, port }))
+    return this.#listening.addresses.map(({ name, host, port }) => ({ entryPoint: name, host, port }))
   }
 
   get logger(): RootLogger {
@@ -138,8 +152,7 @@ export class App {
 
   async #start(loaded: LoadedInstall): Promise<void> {
     const { install } = loaded
-    for (const warning of loaded.warnings) this.#logger.warn(warning)
-    this.#reportInstall(loaded)
+    this.#report(loaded)
     await this.#listening.reserve(install)
     await this.#providers.update(install)
     this.#controller.start()
@@ -148,40 +161,57 @@ export class App {
   }
 
   async #reload(origin: string): Promise<readonly string[]> {
+    if (this.#stopping) return ['the router is shutting down']
     const logger = this.#logger.with({ origin })
     let loaded: LoadedInstall
     try {
       loaded = this.#options.load()
       await this.#listening.reserve(loaded.install)
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      logger.error(`install configuration refused, the last one stays in force: ${message}`)
-      return message.split('\n')
+      const problems = textOf(cause).split('\n')
+      for (const problem of problems) logger.error(`install configuration refused, the last one stays in force: ${problem}`)
+      return problems
     }
+    try {
+      await this.#install(loaded)
+    } catch (cause) {
+      logger.error('install configuration is only in force in part', { error: textOf(cause) })
+      return [textOf(cause)]
+    }
+    logger.info('install configuration reloaded')
+    return this.#workers.listenFailures.map(({ entryPoint, message }) => `entryPoints.${entryPoint}.address: cannot listen: ${message}`)
+  }
+
+  /** Takes a configuration into force whose addresses are reserved. */
+  async #install(loaded: LoadedInstall): Promise<void> {
     const { install } = loaded
-    for (const warning of loaded.warnings) logger.warn(warning)
     this.#logger.configure(logOptions(install))
-    this.#reportInstall(loaded)
+    this.#report(loaded)
     this.#aggregator.throttleMs = install.providers.providersThrottleDuration
     this.#controller.install(this.#inForce(loaded))
     await this.#providers.update(install)
+    this.#controller.flush()
     await this.#workers.resize(workerCount(install))
-    logger.info('install configuration reloaded')
-    return []
+    await this.#workers.settled()
   }
 
   #inForce({ install, unbuilt }: LoadedInstall): InstallInForce {
-    const problems: string[] = []
-    const global = globalPlan(install, hostname(), problems)
-    for (const problem of problems) this.#logger.error(problem)
+    const global = globalPlan(install, hostname(), [])
     return { install, global, unbuilt, providers: ProviderHost.namesOf(install) }
   }
 
-  #reportInstall({ install, unbuilt }: LoadedInstall): void {
-    for (const option of unbuilt) this.#logger.warn(option)
+  /** Logs what is to be said about an install configuration, unless it was said about the one before. */
+  #report({ install, warnings, unbuilt }: LoadedInstall): void {
+    const problems: string[] = []
+    globalPlan(install, '', problems)
     // Checked here and not in the resolver, since nothing stops for it.
     const pingEntryPoint = install.ping?.manualRouting === false ? install.ping.entryPoint : undefined
-    if (pingEntryPoint !== undefined && install.entryPoints[pingEntryPoint] === undefined) this.#logger.error(`ping.entryPoint: entry point "${pingEntryPoint}" does not exist`)
+    if (pingEntryPoint !== undefined && install.entryPoints[pingEntryPoint] === undefined) {
+      problems.push(`ping.entryPoint: entry point "${pingEntryPoint}" does not exist`)
+    }
+    const said = new Set<string>([...warnings, ...unbuilt, ...problems])
+    for (const text of said) if (!this.#said.has(text)) this.#logger[problems.includes(text) ? 'error' : 'warn'](text)
+    this.#said = said
   }
 
   async #answer(request: ControlRequest): Promise<ControlResponse> {
@@ -190,10 +220,14 @@ export class App {
       // The dashboard's pages come with a later stage; until then its path leads nowhere.
       return textError(404, '404 page not found')
     } catch (cause) {
-      this.#logger.error('internal service failed', { target: request.target, error: cause instanceof Error ? cause.message : String(cause) })
+      this.#logger.error('internal service failed', { target: request.target, error: textOf(cause) })
       return { status: 500, headers: [], body: '' }
     }
   }
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function workerCount(install: InstallConfiguration): number {
@@ -222,4 +256,3 @@ function readFileOrNothing(path: string): string | undefined {
     return undefined
   }
 }
-

@@ -56,6 +56,11 @@ export class BoardAllocator {
     return place
   }
 
+  /** Whether a place that was handed out for a key still is this key's. */
+  holds(kind: PlaceKind, key: string, place: number): boolean {
+    return this.#spaces[kind].byKey.get(key)?.place === place
+  }
+
   /** Gives back every place that is not used any more; call it when every worker serves the generation that uses these. */
   keepOnly(used: UsedPlaces): void {
     const freedMs = this.#monotonicMs()

@@ -85,8 +85,9 @@ export class Board {
   /** Zeroes one counter or gauge place in every row, before it is handed out anew. */
   clearPlace(kind: 'counter' | 'gauge', place: number): void {
     for (let row = 0; row < this.size.rows; row += 1) {
-      if (kind === 'counter') counterRow(this.buffer, this.size, row)[place] = 0
-      else gaugeRow(this.buffer, this.size, row)[place] = 0
+      const numbers = kind === 'counter' ? counterRow(this.buffer, this.size, row) : gaugeRow(this.buffer, this.size, row)
+      // Rows that nobody has written to take no memory, and should not begin to.
+      if (numbers[place] !== 0) numbers[place] = 0
     }
   }
 

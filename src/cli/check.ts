@@ -8,8 +8,8 @@ import { createBoard, defaultBoardSize } from '../board/board.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import { type ConfigProblem, formatProblem } from '../config/schema/problem.ts'
 import { examineInstall } from '../config/sources/load-install.ts'
-import { ProviderHost } from '../providers/host.ts'
 import { readRoutingFiles } from '../providers/file/read-files.ts'
+import { ProviderHost } from '../providers/host.ts'
 import { globalPlan } from '../runtime/global.ts'
 import type { Snapshot } from '../runtime/merge.ts'
 import { inlineUsersFile } from '../runtime/middleware-files.ts'
@@ -47,7 +47,12 @@ function examine(args: readonly string[], files: readonly string[]): ConfigProbl
 }
 
 function readSnapshots(install: InstallConfiguration, files: readonly string[], findings: ConfigProblem[]): Snapshot[] {
-  const sources = files.length > 0 ? files.map((filename) => ({ directory: '', filename, watch: false, debugLogGeneratedTemplate: false })) : install.providers.file === undefined ? [] : [install.providers.file]
+  const sources =
+    files.length > 0
+      ? files.map((filename) => ({ directory: '', filename, watch: false, debugLogGeneratedTemplate: false }))
+      : install.providers.file === undefined
+        ? []
+        : [install.providers.file]
   return sources.flatMap((options) => {
     const { snapshot, problems } = readRoutingFiles(options, process.env)
     findings.push(...problems)
@@ -68,7 +73,13 @@ function resolveOffline(install: InstallConfiguration, snapshots: readonly Snaps
       unbuilt: [],
       providers: ProviderHost.namesOf(install),
     },
-    { board, places: new BoardAllocator(board, () => 0), readFile, readMiddlewareFiles: (kind, options) => inlineUsersFile(kind, options, readFile), checkRule: rememberingRuleCheck() },
+    {
+      board,
+      places: new BoardAllocator(board, () => 0),
+      readFile,
+      readMiddlewareFiles: (kind, options) => inlineUsersFile(kind, options, readFile),
+      checkRule: rememberingRuleCheck(),
+    },
   )
   const general = [...problems, ...warnings].map((message): ConfigProblem => ({ severity: 'warning', path: '', message }))
   return [...general, ...detailsOf(state)]

@@ -10,12 +10,15 @@ import { versionText } from './version.ts'
 type Command = (args: readonly string[]) => Promise<number>
 
 const byName: Readonly<Record<string, { readonly command: Command; readonly summary: string }>> = {
-  check: { command: check, summary: 'Validates install and routing configuration without starting: check [--json] [flags] [routing file…]' },
+  'check': {
+    command: check,
+    summary: 'Validates install and routing configuration without starting: check [--json] [flags] [routing file…]',
+  },
   'print-config': { command: printConfig, summary: 'Prints the install configuration with defaults and where each value came from.' },
-  healthcheck: { command: healthcheckCommand, summary: 'Asks the ping endpoint of a running router; exit code 0 when it is well.' },
-  demo: { command: demo, summary: 'Runs the router with example services on 127.0.0.1.' },
-  version: { command: async () => say(versionText()), summary: 'Prints the version.' },
-  help: { command: async () => say(usage()), summary: 'Prints this.' },
+  'healthcheck': { command: healthcheckCommand, summary: 'Asks the ping endpoint of a running router; exit code 0 when it is well.' },
+  'demo': { command: demo, summary: 'Runs the router with example services on 127.0.0.1.' },
+  'version': { command: async () => say(versionText()), summary: 'Prints the version.' },
+  'help': { command: async () => say(usage()), summary: 'Prints this.' },
 }
 
 /** Runs the command that the arguments name. */

@@ -24,7 +24,9 @@ export async function printConfig(args: readonly string[]): Promise<number> {
 
 function linesOf(value: unknown, path: string, origins: ReadonlyMap<string, string>): string[] {
   if (isRecord(value)) {
-    return Object.entries(value).flatMap(([key, member]) => (member === undefined ? [] : linesOf(member, path === '' ? key : `${path}.${key}`, origins)))
+    return Object.entries(value).flatMap(([key, member]) =>
+      member === undefined ? [] : linesOf(member, path === '' ? key : `${path}.${key}`, origins),
+    )
   }
   if (Array.isArray(value) && value.some(isRecord)) return value.flatMap((item, index) => linesOf(item, `${path}[${index}]`, origins))
   return [`${path}: ${stringifyJson(value)}  # ${originOf(path, origins)}`]

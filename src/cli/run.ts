@@ -20,7 +20,10 @@ export async function run(args: readonly string[], hooks: { onStarted?(app: App)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
   process.on('SIGHUP', () => void app.hangUp())
   process.on('SIGUSR1', () => app.reopenLogs())
-  const watching = watchInstall(() => newest, () => void app.reload('file'))
+  const watching = watchInstall(
+    () => newest,
+    () => void app.reload('file'),
+  )
   const systemd = notifySystemd(process.env)
   hooks.onStarted?.(app)
   await stopped

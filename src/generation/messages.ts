@@ -37,17 +37,30 @@ export type ToWorker =
   | { readonly type: 'changes'; readonly generation: number; readonly changes: readonly PlanChange[]; readonly last: boolean }
   | { readonly type: 'answer'; readonly id: number; readonly response: ControlResponse }
   | { readonly type: 'reopenLogs' }
-  /** Stop accepting, finish what runs within the grace time, say `drained`. Without one each entry point's `lifeCycle` counts. */
+  /**
+   * Stop accepting, finish what runs within the grace time, say `drained`. Without one each entry point's `lifeCycle` counts. May be said again to
+   * shorten the time.
+   */
   | { readonly type: 'drain'; readonly graceMs: number | null }
+
+/** An entry point that a worker cannot listen on, and why. */
+export interface ListenFailure {
+  readonly entryPoint: string
+  readonly message: string
+}
 
 /** From a worker. */
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'next' }
-  | { readonly type: 'applied'; readonly generation: number }
+  | { readonly type: 'applied'; readonly generation: number; readonly listenFailures: readonly ListenFailure[] }
   | { readonly type: 'ask'; readonly id: number; readonly request: ControlRequest }
-  | { readonly type: 'listenFailed'; readonly entryPoint: string; readonly message: string }
-  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly fields: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'log'
+      readonly level: 'debug' | 'info' | 'warn' | 'error'
+      readonly message: string
+      readonly fields: Readonly<Record<string, string>>
+    }
   | { readonly type: 'drained' }
 
 /** Both ends of such a conversation, so that a worker also runs in the main thread. */

@@ -47,7 +47,10 @@ const cipherNames: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What a dial needs besides the connection. */
-export type TlsConnectOptions = Pick<ConnectionOptions, 'secureContext' | 'servername' | 'rejectUnauthorized' | 'checkServerIdentity' | 'ALPNProtocols'>
+export type TlsConnectOptions = Pick<
+  ConnectionOptions,
+  'secureContext' | 'servername' | 'rejectUnauthorized' | 'checkServerIdentity' | 'ALPNProtocols'
+>
 
 /** The TLS side of a servers transport; contexts are made when the first connection needs one. */
 export class TlsSettings {
@@ -96,7 +99,8 @@ function contextOptions(plan: TransportPlan): SecureContextOptions {
   const max = versions.get(plan.maxVersion)
   if (min !== undefined) options.minVersion = min
   if (max !== undefined) options.maxVersion = max
-  if (plan.cipherSuites.length > 0) options.ciphers = [...plan.cipherSuites.map((name) => cipherNames.get(name) ?? ''), ...tls13Suites].join(':')
+  if (plan.cipherSuites.length > 0)
+    options.ciphers = [...plan.cipherSuites.map((name) => cipherNames.get(name) ?? ''), ...tls13Suites].join(':')
   return options
 }
 
@@ -130,7 +134,9 @@ function checkName(name: string, certificate: PeerCertificate): Error | undefine
 function checkSans(wanted: readonly San[], certificate: PeerCertificate): Error | undefined {
   if (wanted.length === 0) return undefined
   const has = parseAltNames(certificate.subjectaltname ?? '')
-  const found = wanted.some(({ type, value }) => (type === 'URI' || type === 'DNSName') && has.some((san) => san.type === type && san.value === value))
+  const found = wanted.some(
+    ({ type, value }) => (type === 'URI' || type === 'DNSName') && has.some((san) => san.type === type && san.value === value),
+  )
   return found ? undefined : identityError('certificate has none of the wanted subject alternative names')
 }
 

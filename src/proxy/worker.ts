@@ -4,7 +4,7 @@
  */
 import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Board } from '../board/board.ts'
-import type { FromWorker, Port, ToWorker, WorkerStart } from '../generation/messages.ts'
+import type { FromWorker, ListenFailure, Port, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { PlanChange } from '../generation/plan.ts'
 import { systemClock } from '../std/clock.ts'
 import { TimerWheel } from '../std/timer-wheel.ts'
@@ -25,7 +25,7 @@ export function startWorker(port: Port<ToWorker, FromWorker>, start: WorkerStart
 class DataPlane {
   readonly #port: Port<ToWorker, FromWorker>
   readonly #context: ServeContext
-  readonly #builder: ServingBuilder
+  #builder: ServingBuilder
   readonly #listeners: Listeners
   #serving: Serving | null = null
   #changes: PlanChange[] = []
@@ -44,16 +44,13 @@ class DataPlane {
       log: (level, message, fields) => port.post({ type: 'log', level, message, fields }),
     })
     this.#builder = new ServingBuilder(this.#context)
-    this.#listeners = new Listeners(
-      {
-        board,
-        wheel,
-        clock: systemClock,
-        handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone,
-        onFault: (error, fields) => this.#context.fault(error, fields),
-      },
-      (entryPoint, message) => port.post({ type: 'listenFailed', entryPoint, message }),
-    )
+    this.#listeners = new Listeners({
+      board,
+      wheel,
+      clock: systemClock,
+      handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone,
+      onFault: (error, fields) => this.#context.fault(error, fields),
+    })
   }
 
   run(): void {
@@ -76,7 +73,7 @@ class DataPlane {
         this.#context.reopenLogs()
         return
       case 'drain':
-        void this.#drain(message.graceMs)
+        this.#drain(message.graceMs)
     }
   }
 
@@ -87,12 +84,26 @@ class DataPlane {
   }
 
   async #apply(generation: number, changes: readonly PlanChange[]): Promise<void> {
-    const steps = this.#builder.build(generation, changes)
-    // Nobody waits for a worker that serves nothing yet, so its first generation is built in one go.
-    const serving = this.#serving === null ? exhaust(steps) : await inSlices(steps)
-    this.#swap(serving)
-    if (!this.#draining) await this.#listeners.update([...serving.entryPoints.values()].map((entryPoint) => entryPoint.plan))
-    this.#port.post({ type: 'applied', generation })
+    let listenFailures: ListenFailure[] = []
+    try {
+      const steps = this.#builder.build(generation, changes)
+      // Nobody waits for a worker that serves nothing yet, so its first generation is built in one go.
+      const serving = this.#serving === null ? exhaust(steps) : await inSlices(steps)
+      this.#swap(serving)
+      if (!this.#draining)
+        listenFailures = await this.#listeners.update([...serving.entryPoints.values()].map((entryPoint) => entryPoint.plan))
+    } catch (cause) {
+      // A fault of ours: what is served goes on, and the next generation is built from scratch, since this one was left half done.
+      const error = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+      this.#port.post({
+        type: 'log',
+        level: 'error',
+        message: 'cannot build a generation, the last one is served',
+        fields: { generation: String(generation), error },
+      })
+      this.#builder = this.#builder.afresh()
+    }
+    this.#port.post({ type: 'applied', generation, listenFailures })
   }
 
   #swap(serving: Serving): void {
@@ -103,9 +114,16 @@ class DataPlane {
     this.#context.onServing(serving, this.#builder.plans)
   }
 
-  async #drain(graceMs: number | null): Promise<void> {
+  /** Drains, once; a further call shortens the time. */
+  #drain(graceMs: number | null): void {
+    const drained = this.#listeners.drain(graceMs)
+    if (this.#draining) return
     this.#draining = true
-    await this.#listeners.drain(graceMs)
+    void this.#leave(drained)
+  }
+
+  async #leave(drained: Promise<void>): Promise<void> {
+    await drained
     await this.#context.close()
     this.#port.post({ type: 'drained' })
   }

@@ -65,7 +65,10 @@ test('an equal snapshot changes nothing, another provider is not held back', () 
   assert.equal(changes, 1)
   aggregator.take(snapshot('rest', 'a'))
   assert.equal(changes, 2)
-  assert.deepEqual(aggregator.snapshots.map((each) => each.provider), ['file', 'rest'])
+  assert.deepEqual(
+    aggregator.snapshots.map((each) => each.provider),
+    ['file', 'rest'],
+  )
   aggregator.remove('file')
   assert.equal(changes, 3)
 })

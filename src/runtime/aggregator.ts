@@ -37,7 +37,11 @@ export class Aggregator {
     const last = this.#lastMs.get(provider)
     if (last !== undefined && now - last < this.throttleMs) {
       this.#held.set(provider, snapshot)
-      if (!this.#timers.has(provider)) this.#timers.set(provider, this.#clock.after(this.throttleMs - (now - last), () => this.#release(provider)))
+      if (!this.#timers.has(provider))
+        this.#timers.set(
+          provider,
+          this.#clock.after(this.throttleMs - (now - last), () => this.#release(provider)),
+        )
       return
     }
     this.#apply(snapshot, now)

@@ -50,7 +50,7 @@ export class Controller {
   /** Something may have left the board since places were last given back. */
   #removed = false
   #reported = new Set<string>()
-  #scheduled = false
+  #scheduled: NodeJS.Immediate | null = null
   #paused = true
 
   constructor(context: ControllerContext, inForce: InstallInForce) {
@@ -81,12 +81,23 @@ export class Controller {
 
   /** Something changed: a generation follows, one for all changes of this turn. */
   changed(): void {
-    if (this.#paused || this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
+    if (this.#paused || this.#scheduled !== null) return
+    this.#scheduled = setImmediate(() => this.flush())
+  }
+
+  /** Makes the generation that is due now, if one is. */
+  flush(): void {
+    if (this.#scheduled === null) return
+    clearImmediate(this.#scheduled)
+    this.#scheduled = null
+    try {
       this.#make()
-    })
+    } catch (cause) {
+      // A fault of ours: the last generation stays in force.
+      this.#context.logger.error('cannot resolve the configuration, the last one stays in force', {
+        error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+      })
+    }
   }
 
   /** Every worker serves a generation: places on the board that only older ones name are given back. */
@@ -102,7 +113,12 @@ export class Controller {
     const { logger, workers, listening } = this.#context
     this.#generation += 1
     const resolved = resolve(
-      { generation: this.#generation, ...this.#inForce, entryPoints: listening.plans, snapshots: this.#context.snapshots() },
+      {
+        generation: this.#generation,
+        ...this.#inForce,
+        entryPoints: listening.plans(this.#context.places),
+        snapshots: this.#context.snapshots(),
+      },
       { ...this.#context, checkRule: this.#checkRule },
     )
     this.#checkRule.forgetUnasked()
@@ -132,11 +148,15 @@ export class Controller {
       ['serviceName', state.services],
       ['middlewareName', state.middlewares],
       ['routerName', state.tcpRouters],
+      ['serviceName', state.tcpServices],
+      ['middlewareName', state.tcpMiddlewares],
       ['routerName', state.udpRouters],
+      ['serviceName', state.udpServices],
     ]
     for (const [field, objects] of kinds) {
       for (const info of objects.values()) {
-        for (const problem of info.details) say(problem.severity === 'error' ? 'error' : 'warn', formatProblem(problem), { [field]: info.name })
+        for (const problem of info.details)
+          say(problem.severity === 'error' ? 'error' : 'warn', formatProblem(problem), { [field]: info.name })
       }
     }
     this.#reported = reported

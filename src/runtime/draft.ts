@@ -1,8 +1,8 @@
 /** An object while it is being resolved: collects what is wrong with it. */
 import { nearestName } from '../config/schema/nearest.ts'
 import type { ConfigProblem, Place } from '../config/schema/problem.ts'
-import type { ObjectInfo, ObjectStatus } from './state.ts'
 import { localName, providerOf } from './names.ts'
+import type { ObjectInfo, ObjectStatus } from './state.ts'
 
 /** Where an object came from. */
 export interface Origin {
@@ -55,7 +55,13 @@ export class Draft<C> implements ObjectInfo<C> {
   #note(severity: 'error' | 'warning', message: string, more: Partial<ConfigProblem>): void {
     if (!this.errors.includes(message)) this.errors.push(message)
     const { path } = this.#origin
-    this.details.push({ ...this.#origin.locate(), severity, message, ...more, path: more.path === undefined ? path : `${path}.${more.path}` })
+    this.details.push({
+      ...this.#origin.locate(),
+      severity,
+      message,
+      ...more,
+      path: more.path === undefined ? path : `${path}.${more.path}`,
+    })
   }
 }
 

@@ -19,10 +19,14 @@ const formats = ['common', 'json', 'genericCLF'] as const
 
 function accessLogPlan(config: AccessLog, problems: string[]): AccessLogPlan {
   const format = formats.find((known) => known === config.format)
-  if (format === undefined) problems.push(`accessLog.format: unsupported format "${config.format}", common is used (allowed: ${formats.join(', ')})`)
+  if (format === undefined)
+    problems.push(`accessLog.format: unsupported format "${config.format}", common is used (allowed: ${formats.join(', ')})`)
   const { fields, filters } = config
   const ranges = statusRanges(filters.statusCodes)
-  if (ranges === null) problems.push(`accessLog.filters.statusCodes: "${filters.statusCodes.join(', ')}" is not a list of codes and ranges, so no filter applies`)
+  if (ranges === null)
+    problems.push(
+      `accessLog.filters.statusCodes: "${filters.statusCodes.join(', ')}" is not a list of codes and ranges, so no filter applies`,
+    )
   return {
     filePath: config.filePath,
     format: format ?? 'common',

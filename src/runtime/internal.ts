@@ -2,8 +2,8 @@
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { HttpMiddleware, HttpRouter, HttpService } from '../config/routing/routing.ts'
 import { entryPointPort } from './entry-points.ts'
-import { normalizeName } from './names.ts'
 import type { Snapshot } from './merge.ts'
+import { normalizeName } from './names.ts'
 
 const maxPriority = 9_223_372_036_854_775_807n
 const acmePath = '/.well-known/acme-challenge/'
@@ -34,10 +34,11 @@ export function internalSnapshot(install: InstallConfiguration, problems: string
   const parts: Parts = { routers: {}, middlewares: {} }
   addApi(install, parts)
   addPing(install, parts)
-  if (install.providers.rest?.insecure === true) parts.routers['rest'] = router('traefik', 'rest@internal', 'PathPrefix(`/api/providers`)', maxPriority)
+  if (install.providers.rest?.insecure === true)
+    parts.routers['rest'] = router('traefik', 'rest@internal', 'PathPrefix(`/api/providers`)', maxPriority)
   for (const [name, entryPoint] of Object.entries(install.entryPoints)) {
     const redirection = entryPoint.http.redirections?.entryPoint
-    if (redirection !== undefined) addRedirection(install, name, redirection, parts, problems)
+    if (redirection !== undefined) addRedirection(install, { name, ...redirection }, parts, problems)
   }
   const services: Record<string, HttpService> = {}
   return { provider: 'internal', routing: { http: { ...parts, services, models: {}, serversTransports: {} } }, locate: () => ({}) }
@@ -71,8 +72,13 @@ function addPing(install: InstallConfiguration, parts: Parts): void {
 
 type Redirection = NonNullable<NonNullable<InstallConfiguration['entryPoints'][string]['http']['redirections']>['entryPoint']>
 
-function addRedirection(install: InstallConfiguration, name: string, redirection: Redirection, parts: Parts, problems: string[]): void {
-  const { to, scheme, permanent, priority } = redirection
+function addRedirection(
+  install: InstallConfiguration,
+  redirection: Redirection & { readonly name: string },
+  parts: Parts,
+  problems: string[],
+): void {
+  const { name, to, scheme, permanent, priority } = redirection
   if (to === '') {
     problems.push(`entryPoints.${name}.http.redirections.entryPoint.to: missing, so nothing is redirected`)
     return

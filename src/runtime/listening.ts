@@ -20,62 +20,80 @@ export function activatedDescriptors(env: Readonly<Record<string, string | undef
   return descriptors
 }
 
+/** An entry point and where it is listened on; the places on the board follow when a generation is made. */
+type Address = Omit<EntryPointPlan, 'counters' | 'connections'>
+
 /** What is listened on now, so that unchanged entry points keep their ports. */
 export class Listening {
-  readonly #places: BoardAllocator
   readonly #activated: ReadonlyMap<string, readonly number[]>
-  #plans: readonly EntryPointPlan[] = []
+  #addresses: readonly Address[] = []
 
-  constructor(places: BoardAllocator, activated: ReadonlyMap<string, readonly number[]>) {
-    this.#places = places
+  constructor(activated: ReadonlyMap<string, readonly number[]>) {
     this.#activated = activated
   }
 
-  get plans(): readonly EntryPointPlan[] {
-    return this.#plans
+  /** The addresses in force, ports resolved. */
+  get addresses(): readonly Address[] {
+    return this.#addresses
   }
 
-  /** Plans for the entry points of a configuration; throws an Error naming the entry point whose address cannot be had, and changes nothing then. */
-  async reserve(install: InstallConfiguration): Promise<readonly EntryPointPlan[]> {
-    const plans: EntryPointPlan[] = []
-    for (const [name, config] of Object.entries(install.entryPoints)) plans.push(await this.#plan(name, config, plans))
-    this.#plans = plans
-    return plans
+  /** The entry points with their places on the board. */
+  plans(places: BoardAllocator): EntryPointPlan[] {
+    return this.#addresses.map((address) => ({
+      ...address,
+      counters: places.place('counter', `entryPoint:${address.name}`, requestCounters.count),
+      connections: places.place('gauge', `entryPoint:${address.name}`),
+    }))
   }
 
-  async #plan(name: string, config: EntryPoint, others: readonly EntryPointPlan[]): Promise<EntryPointPlan> {
-    const address = parseEntryPointAddress(config.address)
-    const before = this.#plans.find((plan) => plan.name === name)
+  /** Takes the entry points of a configuration over; throws an Error naming the entry point whose address cannot be had, and changes nothing then. */
+  async reserve(install: InstallConfiguration): Promise<void> {
+    const addresses: Address[] = []
+    for (const [name, config] of Object.entries(install.entryPoints)) addresses.push(await this.#addressOf(name, config))
+    this.#addresses = addresses
+  }
+
+  async #addressOf(name: string, config: EntryPoint): Promise<Address> {
+    const { host, port, protocol } = parseEntryPointAddress(config.address)
+    const before = this.#addresses.find((address) => address.name === name)
     const descriptors = this.#activated.get(name) ?? []
-    const counters = this.#places.place('counter', `entryPoint:${name}`, requestCounters.count)
-    const connections = this.#places.place('gauge', `entryPoint:${name}`)
-    const shared = { name, protocol: address.protocol, reusePort: canReusePort, descriptors, config, counters, connections }
+    const shared = { name, protocol, reusePort: canReusePort, descriptors, config }
     if (before !== undefined && before.config.address === config.address) return { ...shared, host: before.host, port: before.port }
-    if (others.some((plan) => plan.port === address.port && plan.host === address.host && plan.protocol === address.protocol && address.port !== 0)) {
-      throw new Error(`entryPoints.${name}.address: ${config.address} is the address of another entry point too`)
-    }
-    if (descriptors.length > 0 || address.protocol === 'udp') return { ...shared, host: address.host, port: address.port }
-    return { ...shared, host: address.host, port: await this.#bindOnce(name, config, address.host, address.port) }
+    if (descriptors.length > 0 || protocol === 'udp' || this.#covers(host, port)) return { ...shared, host, port }
+    return { ...shared, host, port: await this.#bindOnce(name, config, { host, port }) }
   }
 
-  async #bindOnce(name: string, config: EntryPoint, host: string, port: number): Promise<number> {
-    // Our own workers hold the port already when only the host part changes; others were refused then.
-    const ours = this.#plans.some((plan) => plan.port === port && plan.protocol === 'tcp')
+  /** Whether our own workers listen on an address already: nobody else can, and binding it here would take connections from them. */
+  #covers(host: string, port: number): boolean {
+    return this.#addresses.some((ours) => ours.protocol === 'tcp' && ours.port === port && (ours.host === host || isWildcard(ours.host)))
+  }
+
+  async #bindOnce(name: string, config: EntryPoint, { host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+    // A wider address is shared with the narrower ones of our own workers; others were refused when those were bound.
+    const isWider = isWildcard(host) && this.#addresses.some((ours) => ours.port === port && ours.protocol === 'tcp')
+    const reusePort = canReusePort && (isWider || config.reusePort)
     const server = createServer()
     try {
       return await new Promise<number>((resolve, reject) => {
         server.once('error', reject)
-        server.listen({ port, ...(host === '' ? {} : { host }), exclusive: true, reusePort: canReusePort && (ours || config.reusePort) }, () => {
+        server.listen({ port, ...(host === '' ? {} : { host }), exclusive: true, reusePort }, () => {
           const address = server.address()
           resolve(typeof address === 'object' && address !== null ? address.port : port)
         })
       })
     } catch (cause) {
-      throw new Error(`entryPoints.${name}.address: cannot listen on ${config.address}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+      throw new Error(
+        `entryPoints.${name}.address: cannot listen on ${config.address}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
     } finally {
       await new Promise((resolve) => server.close(resolve))
     }
   }
+}
+
+function isWildcard(host: string): boolean {
+  return host === '' || host === '0.0.0.0' || host === '::'
 }
 
 /** Where several sockets may share a port and the system spreads connections over them. */

@@ -73,7 +73,12 @@ export function mergeSnapshots(snapshots: Iterable<Snapshot>): Merged {
   return merged
 }
 
-function take<C>(snapshot: Snapshot, section: string, objects: Readonly<Record<string, C>> | undefined, into: Map<string, Sourced<C>>): void {
+function take<C>(
+  snapshot: Snapshot,
+  section: string,
+  objects: Readonly<Record<string, C>> | undefined,
+  into: Map<string, Sourced<C>>,
+): void {
   if (objects === undefined) return
   for (const name in objects) {
     const config = objects[name]

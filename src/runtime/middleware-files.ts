@@ -13,5 +13,7 @@ export function inlineUsersFile(_kind: string, options: unknown, readFile: ReadF
 }
 
 function hasUsers(options: unknown): options is { usersFile: string; users: string[] } {
-  return typeof options === 'object' && options !== null && 'usersFile' in options && typeof options.usersFile === 'string' && 'users' in options
+  return (
+    typeof options === 'object' && options !== null && 'usersFile' in options && typeof options.usersFile === 'string' && 'users' in options
+  )
 }

@@ -47,9 +47,12 @@ function resolveKind(draft: MiddlewareDraft, config: HttpMiddleware, readFiles: 
     return
   }
   if (present.length > 1) {
-    draft.fail('cannot create middleware: multi-types middleware not supported, consider declaring two different pieces of middleware instead', {
-      found: present.map((each) => each.key).join(', '),
-    })
+    draft.fail(
+      'cannot create middleware: multi-types middleware not supported, consider declaring two different pieces of middleware instead',
+      {
+        found: present.map((each) => each.key).join(', '),
+      },
+    )
     return
   }
   draft.type = kind.key.toLowerCase()
@@ -78,16 +81,25 @@ function checkChain(draft: MiddlewareDraft, drafts: ReadonlyMap<string, Middlewa
 }
 
 /** Lays chains flat. The error names what is missing, broken or recursive. */
-export function flatten(names: readonly string[], drafts: ReadonlyMap<string, MiddlewareDraft>): { readonly names: string[]; readonly error?: string; readonly nearest?: string } {
+export function flatten(
+  names: readonly string[],
+  drafts: ReadonlyMap<string, MiddlewareDraft>,
+): { readonly names: string[]; readonly error?: string; readonly nearest?: string } {
   const flat: string[] = []
   const path: string[] = []
   const problem = walk(names, drafts, path, flat)
   return problem === undefined ? { names: flat } : { names: flat, ...problem }
 }
 
-function walk(names: readonly string[], drafts: ReadonlyMap<string, MiddlewareDraft>, path: string[], flat: string[]): { error: string; nearest?: string } | undefined {
+function walk(
+  names: readonly string[],
+  drafts: ReadonlyMap<string, MiddlewareDraft>,
+  path: string[],
+  flat: string[],
+): { error: string; nearest?: string } | undefined {
   for (const name of names) {
-    if (path.includes(name)) return { error: `could not instantiate middleware ${name}: recursion detected in ${[...path, name].join('->')}` }
+    if (path.includes(name))
+      return { error: `could not instantiate middleware ${name}: recursion detected in ${[...path, name].join('->')}` }
     const draft = drafts.get(name)
     if (draft === undefined) {
       const nearest = nearestObject(name, drafts.keys(), name.slice(name.indexOf('@') + 1))

@@ -33,7 +33,7 @@ export function applyModels(routers: Routers, install: InstallConfiguration, def
       result.set(name, { config, origin, entryPoints, parentRefs: noParents })
       continue
     }
-    const made = split(name, config, entryPoints, install, syntax)
+    const made = split(name, { config, entryPoints }, install, syntax)
     copies.set(name, [...made.keys()].sort())
     for (const [copy, modelled] of made) result.set(copy, { ...modelled, origin, parentRefs: noParents })
   }
@@ -56,7 +56,7 @@ function hasModel(entryPoint: EntryPoint): boolean {
 
 type Modelled = Pick<ModelledRouter, 'config' | 'entryPoints'>
 
-function split(name: string, config: HttpRouter, entryPoints: readonly string[], install: InstallConfiguration, syntax: string): Map<string, Modelled> {
+function split(name: string, { config, entryPoints }: Modelled, install: InstallConfiguration, syntax: string): Map<string, Modelled> {
   const made = new Map<string, Modelled>()
   const together: string[] = []
   for (const entryPointName of entryPoints) {

@@ -19,5 +19,8 @@ export function localName(name: string): string {
 
 /** A name made of letters and digits, everything else joined by '-', as generated names have it. */
 export function normalizeName(text: string): string {
-  return text.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '').join('-')
+  return text
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((part) => part !== '')
+    .join('-')
 }

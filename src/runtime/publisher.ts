@@ -21,6 +21,7 @@ export function differenceOf(before: PlanSet | null, after: PlanSet): PlanChange
     const old: ReadonlyMap<string, unknown> | undefined = before?.[kind]
     const now: ReadonlyMap<string, unknown> = after[kind]
     for (const [key, plan] of now) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the plan was taken from the map of this very kind.
       if (!sameData(old?.get(key), plan)) changes.push({ kind, key, plan } as PlanChange)
     }
     if (old === undefined) continue

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decodeForTest, installForTest } from '../../test/support/config.ts'
 import { BoardAllocator } from '../board/allocator.ts'
 import { createBoard } from '../board/board.ts'
 import type { GlobalPlan } from '../generation/plan.ts'
-import { decodeForTest, installForTest } from '../../test/support/config.ts'
 import { differenceOf } from './publisher.ts'
 import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
 
 const board = createBoard({ rows: 2, counters: 4096, gauges: 4096, cells: 4096 })
 const places = new BoardAllocator(board, () => 0)
-const global: GlobalPlan = { hostname: 'test', accessLog: null, passRequestTrailers: false, hostResolver: null, lifeCycle: { terminatingStatus: 503 } }
+const global: GlobalPlan = {
+  hostname: 'test',
+  accessLog: null,
+  passRequestTrailers: false,
+  hostResolver: null,
+  lifeCycle: { terminatingStatus: 503 },
+}
 
 function resolveTexts(install: string, routings: Readonly<Record<string, string>>): Resolved {
   const input: ResolveInput = {
@@ -22,7 +28,13 @@ function resolveTexts(install: string, routings: Readonly<Record<string, string>
     unbuilt: [],
     providers: [],
   }
-  return resolve(input, { board, places, readFile: () => undefined, readMiddlewareFiles: (_kind, options) => ({ options }), checkRule: rememberingRuleCheck() })
+  return resolve(input, {
+    board,
+    places,
+    readFile: () => undefined,
+    readMiddlewareFiles: (_kind, options) => ({ options }),
+    checkRule: rememberingRuleCheck(),
+  })
 }
 
 const web = 'entryPoints: {web: {address: ":80"}}'
@@ -31,7 +43,11 @@ const service = 'services: {s: {loadBalancer: {servers: [{url: "http://127.0.0.1
 const routerErrors: readonly { name: string; routers: string; more?: string; errors: readonly string[] }[] = [
   { name: 'an unknown service', routers: 'r: {rule: "Host(`a`)", service: nope}', errors: ['the service "nope@file" does not exist'] },
   { name: 'no service', routers: 'r: {rule: "Host(`a`)"}', errors: ['router has no service and no child routers'] },
-  { name: 'an unknown middleware', routers: 'r: {rule: "Host(`a`)", service: s, middlewares: [m]}', errors: ['middleware "m@file" does not exist'] },
+  {
+    name: 'an unknown middleware',
+    routers: 'r: {rule: "Host(`a`)", service: s, middlewares: [m]}',
+    errors: ['middleware "m@file" does not exist'],
+  },
   {
     name: 'unknown entry points',
     routers: 'r: {rule: "Host(`a`)", service: s, entryPoints: [x]}',
@@ -101,9 +117,12 @@ http:
 })
 
 test('a router on several entry points is split where one of them has a model', () => {
-  const { state } = resolveTexts('entryPoints: {a: {address: ":1"}, b: {address: ":2", http: {middlewares: [m@file]}}, c: {address: ":3"}}', {
-    file: `http: {routers: {r: {rule: "Host(\`a\`)", service: s}}, middlewares: {m: {addPrefix: {prefix: /x}}}, ${service}}`,
-  })
+  const { state } = resolveTexts(
+    'entryPoints: {a: {address: ":1"}, b: {address: ":2", http: {middlewares: [m@file]}}, c: {address: ":3"}}',
+    {
+      file: `http: {routers: {r: {rule: "Host(\`a\`)", service: s}}, middlewares: {m: {addPrefix: {prefix: /x}}}, ${service}}`,
+    },
+  )
   assert.deepEqual(state.routers.get('r@file')?.using, ['a', 'c'])
   assert.deepEqual(state.routers.get('b-r@file')?.using, ['b'])
 })
@@ -118,7 +137,8 @@ test('references stay in their provider unless they name another', () => {
 })
 
 test('a difference holds only what changed', () => {
-  const routing = (url: string): string => `http: {routers: {r: {rule: "Host(\`a\`)", service: s}}, services: {s: {loadBalancer: {servers: [{url: "${url}"}]}}, t: {loadBalancer: {servers: [{url: "http://127.0.0.1:9"}]}}}}`
+  const routing = (url: string): string =>
+    `http: {routers: {r: {rule: "Host(\`a\`)", service: s}}, services: {s: {loadBalancer: {servers: [{url: "${url}"}]}}, t: {loadBalancer: {servers: [{url: "http://127.0.0.1:9"}]}}}}`
   const before = resolveTexts(web, { file: routing('http://127.0.0.1:1') })
   const after = resolveTexts(web, { file: routing('http://127.0.0.1:2') })
   assert.deepEqual(

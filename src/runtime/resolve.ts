@@ -86,9 +86,14 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const plans: PlanSet = {
     global: new Map([['', input.global]]),
     entryPoint: new Map(input.entryPoints.map((plan) => [plan.name, plan])),
-    transport: new Map([...transports].flatMap(([name, { plan, error }]) => (plan === null || error !== null ? [] : [[name, plan] as const]))),
+    transport: new Map(
+      [...transports].flatMap(([name, { plan, error }]) => (plan === null || error !== null ? [] : [[name, plan] as const])),
+    ),
     middleware: new Map([...middlewares.values()].flatMap(({ plan }) => (plan === null ? [] : [[plan.name, plan] as const]))),
-    service: new Map([...[...services.values()].flatMap(({ plan }) => (plan === null ? [] : [[plan.name, plan] as const])), ...internalPlans]),
+    service: new Map([
+      ...[...services.values()].flatMap(({ plan }) => (plan === null ? [] : [[plan.name, plan] as const])),
+      ...internalPlans,
+    ]),
     router: new Map([...routers.values()].map((draft) => [draft.name, routerPlan(draft, rank, install, context.places)])),
   }
   const state: RuntimeState = {
@@ -104,7 +109,12 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   return { state, plans, services, warnings }
 }
 
-function routerPlan(draft: RouterDraft, rank: (provider: string) => number, install: InstallConfiguration, places: BoardAllocator): RouterPlan {
+function routerPlan(
+  draft: RouterDraft,
+  rank: (provider: string) => number,
+  install: InstallConfiguration,
+  places: BoardAllocator,
+): RouterPlan {
   const internal = draft.provider === 'internal' || providerOf(draft.service) === 'internal'
   const logsInternals = install.accessLog?.addInternals === true
   const observability = draft.source.observability

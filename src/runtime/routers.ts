@@ -1,12 +1,12 @@
 /** Resolves HTTP routers: entry points, rule, middlewares, service, and the trees that `parentRefs` make. */
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { HttpRouter } from '../config/routing/routing.ts'
-import type { RuleCheck } from './rule-check.ts'
 import { Draft, nearestObject } from './draft.ts'
 import { isUdp } from './entry-points.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
 import type { ModelledRouter } from './models.ts'
 import { providerOf, qualify } from './names.ts'
+import type { RuleCheck } from './rule-check.ts'
 import type { ServiceDraft } from './services.ts'
 import type { RouterInfo } from './state.ts'
 
@@ -98,7 +98,7 @@ function linkParents(draft: RouterDraft, drafts: ReadonlyMap<string, RouterDraft
 function cutCycles(draft: RouterDraft, path: readonly RouterDraft[], reached: Set<RouterDraft>): void {
   reached.add(draft)
   const here = [...path, draft]
-  for (const child of [...draft.children]) {
+  for (const child of draft.children.slice()) {
     if (here.includes(child)) cut(draft, child, here)
     else cutCycles(child, here, reached)
   }
@@ -148,7 +148,12 @@ function resolveEntryPoints(draft: RouterDraft, install: InstallConfiguration): 
     const entryPoint = install.entryPoints[name]
     if (entryPoint === undefined || isUdp(entryPoint)) {
       const nearest = nearestObject(name, Object.keys(install.entryPoints), '')
-      draft.warn(`entryPoint "${name}" doesn't exist`, { path: 'entryPoints', found: name, allowed: Object.keys(install.entryPoints).join(', '), ...(nearest === undefined ? {} : { nearest }) })
+      draft.warn(`entryPoint "${name}" doesn't exist`, {
+        path: 'entryPoints',
+        found: name,
+        allowed: Object.keys(install.entryPoints).join(', '),
+        ...(nearest === undefined ? {} : { nearest }),
+      })
     } else if (!using.includes(name)) using.push(name)
   }
   draft.using = using.length > 1 ? using.sort() : using
@@ -164,7 +169,8 @@ function resolveMiddlewares(draft: RouterDraft, context: RoutersContext): void {
   }
   const flat = flatten(names, context.middlewares)
   draft.middlewares = flat.names
-  if (flat.error !== undefined) draft.fail(flat.error, { path: 'middlewares', ...(flat.nearest === undefined ? {} : { nearest: flat.nearest }) })
+  if (flat.error !== undefined)
+    draft.fail(flat.error, { path: 'middlewares', ...(flat.nearest === undefined ? {} : { nearest: flat.nearest }) })
 }
 
 function resolveService(draft: RouterDraft, context: RoutersContext): void {

@@ -1,10 +1,10 @@
 /** Resolves services: exactly one kind each, usable servers, children and transports that exist, no cycles. */
 import { createHash } from 'node:crypto'
-import { httpServices } from '../config/routing/services.ts'
-import type { HttpService } from '../config/routing/routing.ts'
-import type { LoadBalancerOptions } from '../config/routing/services/load-balancer.ts'
 import type { BoardAllocator } from '../board/allocator.ts'
 import { type Board, serverState } from '../board/board.ts'
+import type { HttpService } from '../config/routing/routing.ts'
+import { httpServices } from '../config/routing/services.ts'
+import type { LoadBalancerOptions } from '../config/routing/services/load-balancer.ts'
 import type { LoadBalancerPlan, ServerPlan, ServicePlan, StickyPlan, WeightedPlan } from '../generation/plan.ts'
 import { requestCounters } from '../generation/plan.ts'
 import { Draft, nearestObject, type Origin } from './draft.ts'
@@ -31,7 +31,8 @@ export class ServiceDraft extends Draft<HttpService> implements ServiceInfo {
 
   serverStatus(): Record<string, 'UP' | 'DOWN'> {
     const status: Record<string, 'UP' | 'DOWN'> = Object.create(null)
-    for (const { url, stateCell } of this.servers) status[url] = Atomics.load(this.#board.cells, stateCell) === serverState.down ? 'DOWN' : 'UP'
+    for (const { url, stateCell } of this.servers)
+      status[url] = Atomics.load(this.#board.cells, stateCell) === serverState.down ? 'DOWN' : 'UP'
     return status
   }
 }
@@ -55,11 +56,20 @@ export function resolveServices(context: ServicesContext): Map<string, ServiceDr
   const drafts = new Map<string, ServiceDraft>()
   for (const [name, { config, origin }] of context.merged.services) drafts.set(name, new ServiceDraft(name, config, origin, context.board))
   const done = new Set<string>()
-  for (const draft of drafts.values()) resolveOne(draft, drafts, context, done, [])
+  const walk: Walk = { ...context, drafts, done }
+  for (const draft of drafts.values()) resolveOne(draft, walk, [])
   return drafts
 }
 
-function resolveOne(draft: ServiceDraft, drafts: Services, context: ServicesContext, done: Set<string>, path: readonly string[]): void {
+/** The context while services are resolved, children before parents. */
+interface Walk extends ServicesContext {
+  readonly drafts: Services
+  /** Names of services that are resolved. */
+  readonly done: Set<string>
+}
+
+function resolveOne(draft: ServiceDraft, walk: Walk, path: readonly string[]): void {
+  const { done } = walk
   if (done.has(draft.name)) return
   if (path.includes(draft.name)) {
     draft.fail(`could not instantiate service ${draft.name}: recursion detected in ${[...path, draft.name].join('->')}`)
@@ -70,12 +80,15 @@ function resolveOne(draft: ServiceDraft, drafts: Services, context: ServicesCont
   const present = httpServices.filter((kind) => config[kind.key] !== undefined)
   const kind = present[0]
   if (kind === undefined) draft.fail(`the service "${draft.name}" does not have any type defined`)
-  else if (present.length > 1) draft.fail('cannot create service: multi-types service not supported, consider declaring two different pieces of service instead', { found: present.map((each) => each.key).join(', ') })
+  else if (present.length > 1)
+    draft.fail('cannot create service: multi-types service not supported, consider declaring two different pieces of service instead', {
+      found: present.map((each) => each.key).join(', '),
+    })
   else {
     draft.type = kind.key.toLowerCase()
     if (!kind.built) draft.fail(`${kind.key}: not supported yet`)
-    else if (draft.source.loadBalancer !== undefined) resolveLoadBalancer(draft, draft.source.loadBalancer, context)
-    else resolveWeighted(draft, drafts, context, done, [...path, draft.name])
+    else if (draft.source.loadBalancer !== undefined) resolveLoadBalancer(draft, draft.source.loadBalancer, walk)
+    else resolveWeighted(draft, walk, [...path, draft.name])
   }
   done.add(draft.name)
 }
@@ -84,14 +97,21 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
   const { places } = context
   const strategy = options.strategy === '' ? 'wrr' : options.strategy
   if (!isStrategy(strategy)) {
-    draft.fail(`unsupported load-balancer strategy "${options.strategy}"`, { path: 'loadBalancer.strategy', found: options.strategy, allowed: 'wrr, p2c, hrw, leasttime' })
+    draft.fail(`unsupported load-balancer strategy "${options.strategy}"`, {
+      path: 'loadBalancer.strategy',
+      found: options.strategy,
+      allowed: 'wrr, p2c, hrw, leasttime',
+    })
     return
   }
   const transport = options.serversTransport === '' ? 'default@internal' : qualify(options.serversTransport, draft.provider)
   const transportProblem = context.transports.get(transport)
   if (transportProblem === undefined) {
     const nearest = nearestObject(transport, context.transports.keys(), draft.provider)
-    draft.fail(`servers transport not found ${transport}`, { path: 'loadBalancer.serversTransport', ...(nearest === undefined ? {} : { nearest }) })
+    draft.fail(`servers transport not found ${transport}`, {
+      path: 'loadBalancer.serversTransport',
+      ...(nearest === undefined ? {} : { nearest }),
+    })
     return
   }
   if (transportProblem !== null) {
@@ -100,14 +120,21 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
   }
   const middlewares = serviceMiddlewares(draft, context)
   const known = knownPlans.get(options)
-  if (known !== undefined && known.name === draft.name && known.transport === transport && middlewares !== null && known.middlewares.join() === middlewares.join()) {
+  if (
+    known !== undefined &&
+    middlewares !== null &&
+    stillHolds(known, draft.name, places) &&
+    known.transport === transport &&
+    known.middlewares.join() === middlewares.join()
+  ) {
     draft.plan = known
     draft.servers = known.servers
     return
   }
   for (const [index, server] of options.servers.entries()) {
     const problem = serverUrlProblem(server.url)
-    if (problem !== null) draft.fail(`error parsing server URL ${server.url}: ${problem}`, { path: `loadBalancer.servers[${index}].url`, found: server.url })
+    if (problem !== null)
+      draft.fail(`error parsing server URL ${server.url}: ${problem}`, { path: `loadBalancer.servers[${index}].url`, found: server.url })
   }
   if (options.passiveHealthCheck !== undefined) draft.remark('loadBalancer.passiveHealthCheck: not supported yet')
   if (draft.status === 'disabled' || middlewares === null) return
@@ -134,6 +161,11 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
 /** Plans of options that were sound before; options that did not change are the very same object (see Aggregator). */
 const knownPlans = new WeakMap<LoadBalancerOptions, LoadBalancerPlan>()
 
+/** Whether a plan was made for this service and its places are its own: those of a service that was out of use may have been given back. */
+function stillHolds(plan: LoadBalancerPlan, name: string, places: BoardAllocator): boolean {
+  return plan.name === name && places.holds('cell', `sequence:${name}`, plan.sequenceCell)
+}
+
 function serverPlans(name: string, options: LoadBalancerOptions, places: BoardAllocator): ServerPlan[] {
   const seen = new Map<string, number>()
   return options.servers.map((server) => {
@@ -152,13 +184,14 @@ function serverPlans(name: string, options: LoadBalancerOptions, places: BoardAl
   })
 }
 
-function resolveWeighted(draft: ServiceDraft, drafts: Services, context: ServicesContext, done: Set<string>, path: readonly string[]): void {
+function resolveWeighted(draft: ServiceDraft, walk: Walk, path: readonly string[]): void {
+  const { drafts, places } = walk
   const options = draft.source.weighted
   if (options === undefined) return
   const children: WeightedPlan['services'][number][] = []
   for (const [index, child] of options.services.entries()) {
     const name = qualify(child.name, draft.provider)
-    const problem = childProblem(name, drafts, context, done, path)
+    const problem = childProblem(name, walk, path)
     if (problem !== null) {
       const nearest = drafts.has(name) ? undefined : nearestObject(name, drafts.keys(), draft.provider)
       draft.fail(problem, { path: `weighted.services[${index}].name`, found: child.name, ...(nearest === undefined ? {} : { nearest }) })
@@ -169,7 +202,7 @@ function resolveWeighted(draft: ServiceDraft, drafts: Services, context: Service
     children.push({ name, configuredName: child.name, weight: child.weight, stateCells: cells ?? [] })
   }
   if (draft.status === 'disabled') return
-  const middlewares = serviceMiddlewares(draft, context)
+  const middlewares = serviceMiddlewares(draft, walk)
   if (middlewares === null) return
   draft.plan = {
     kind: 'weighted',
@@ -177,25 +210,26 @@ function resolveWeighted(draft: ServiceDraft, drafts: Services, context: Service
     services: children,
     sticky: stickyPlan(draft.name, options.sticky?.cookie),
     middlewares,
-    sequenceCell: context.places.place('cell', `sequence:${draft.name}`),
-    counters: context.places.place('counter', `service:${draft.name}`, requestCounters.count),
+    sequenceCell: places.place('cell', `sequence:${draft.name}`),
+    counters: places.place('counter', `service:${draft.name}`, requestCounters.count),
   }
 }
 
 /** Why a child cannot be used; null when it can. */
-function childProblem(name: string, drafts: Services, context: ServicesContext, done: Set<string>, path: readonly string[]): string | null {
-  if (providerOf(name) === 'internal') return internalProblem(name, context.internal)
-  const child = drafts.get(name)
+function childProblem(name: string, walk: Walk, path: readonly string[]): string | null {
+  if (providerOf(name) === 'internal') return internalProblem(name, walk.internal)
+  const child = walk.drafts.get(name)
   if (child === undefined) return `the service "${name}" does not exist`
   if (path.includes(name)) return `could not instantiate service ${name}: recursion detected in ${[...path, name].join('->')}`
-  resolveOne(child, drafts, context, done, path)
+  resolveOne(child, walk, path)
   return child.status === 'disabled' ? (child.errors[0] ?? `the service "${name}" cannot be built`) : null
 }
 
 /** Cells of the servers on which a child's health hangs; null when the child does not tell its health. */
 function stateCellsOf(name: string, drafts: Services): number[] | null {
   const draft = drafts.get(name)
-  if (draft?.plan?.kind === 'loadBalancer') return draft.source.loadBalancer?.healthCheck === undefined ? null : draft.plan.servers.map((server) => server.stateCell)
+  if (draft?.plan?.kind === 'loadBalancer')
+    return draft.source.loadBalancer?.healthCheck === undefined ? null : draft.plan.servers.map((server) => server.stateCell)
   if (draft?.plan?.kind !== 'weighted' || draft.source.weighted?.healthCheck === undefined) return null
   return draft.plan.services.flatMap((child) => [...child.stateCells])
 }

@@ -1,7 +1,16 @@
+import type { InstallConfiguration } from '../config/install/install.ts'
+import type {
+  HttpMiddleware,
+  HttpRouter,
+  HttpService,
+  TcpMiddleware,
+  TcpRouter,
+  TcpService,
+  UdpRouter,
+  UdpService,
+} from '../config/routing/routing.ts'
 /** What the control plane knows of every routing object at one moment: configuration as decoded, status, errors. The API shows it. */
 import type { ConfigProblem } from '../config/schema/problem.ts'
-import type { InstallConfiguration } from '../config/install/install.ts'
-import type { HttpMiddleware, HttpRouter, HttpService, TcpMiddleware, TcpRouter, TcpService, UdpRouter, UdpService } from '../config/routing/routing.ts'
 
 /** Status of an object, Traefik's words. */
 export type ObjectStatus = 'enabled' | 'warning' | 'disabled'

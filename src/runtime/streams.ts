@@ -40,7 +40,11 @@ export function resolveStreams(merged: Merged): Streams {
   }
 }
 
-function routers<C>(sourced: ReadonlyMap<string, Sourced<C>>, protocol: string, priority: (config: C) => bigint): Map<string, StreamRouter<C>> {
+function routers<C>(
+  sourced: ReadonlyMap<string, Sourced<C>>,
+  protocol: string,
+  priority: (config: C) => bigint,
+): Map<string, StreamRouter<C>> {
   const made = new Map<string, StreamRouter<C>>()
   for (const [name, { config, origin }] of sourced) {
     const router = new StreamRouter(name, config, origin, priority(config))

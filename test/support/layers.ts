@@ -63,7 +63,8 @@ function featureOf(layer: string, path: string): string {
     .split('/')
     .slice(0, -1)
   const depth = ['http', 'tcp', 'udp'].includes(folders[0] ?? '') && layer === 'proxy/middlewares' ? 2 : 1
-  return folders.slice(0, depth).join('/')
+  // A file right in a protocol's folder is the list of its features.
+  return folders.length < depth ? '' : folders.slice(0, depth).join('/')
 }
 
 const specifier = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'|\bnew URL\(\s*'([^']+)'/g

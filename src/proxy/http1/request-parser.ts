@@ -1,7 +1,7 @@
 /** Requests, as strict as RFC 9112 and the checks R1–R3 ask: what is doubtful is refused, since a server behind may read it differently. */
 import { connectionOption, connectionOptions } from './connection-options.ts'
 import { failures, type Http1Failure } from './failure.ts'
-import { marks, scanFailed, scanIncomplete } from './field-block.ts'
+import { type FieldRules, marks, scanFailed, scanIncomplete } from './field-block.ts'
 import type { Http1Limits } from './limits.ts'
 import { MessageParser } from './message-parser.ts'
 import { isHostText, parseLength, special, targetBytes, tokenBytes } from './syntax.ts'
@@ -38,7 +38,7 @@ export class RequestParser extends MessageParser {
   #refusal: Http1Failure | null = null
 
   constructor(limits: Http1Limits) {
-    super(limits, { strict: true, countMax: limits.headersMax }, { strict: true, countMax: limits.trailersMax })
+    super(limits, new HeadRules(limits), { strict: true, countMax: limits.trailersMax })
   }
 
   protected override beginMessage(): void {
@@ -219,4 +219,18 @@ function refuse(failure: Http1Failure): number {
 /** Whether a character ends the authority of an absolute-form target. */
 function isAuthorityEnd(code: number): boolean {
   return code === 47 || code === 63 || code === 35
+}
+
+/** Rules for heads, whose limit may change during the life of a connection. */
+class HeadRules implements FieldRules {
+  readonly strict = true
+  readonly #limits: Http1Limits
+
+  constructor(limits: Http1Limits) {
+    this.#limits = limits
+  }
+
+  get countMax(): number {
+    return this.#limits.headersMax
+  }
 }

@@ -129,7 +129,7 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
     if (this.#phase === phase.closed) return
     this.#giveUp('client_gone')
     this.#phase = phase.closed
-    this.#options.onClose()
+    this.#options.onClose(this)
   }
 
   onDrain(): void {
@@ -425,7 +425,7 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
       this.#exchange = null
       this.#phase = phase.closed
       exchange.finish()
-      this.#options.onClose()
+      this.#options.onClose(this)
     }
     this.#tunnel = new Tunnel(transport, server, { wheel: this.#options.wheel, idleMs: 0, onClose })
   }

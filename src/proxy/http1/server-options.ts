@@ -17,7 +17,15 @@ export interface Http1Timeouts {
   readonly idleMs: number
 }
 
-/** Options that all connections of an entry point share. */
+/** What can be done with a connection from outside. */
+export interface ServerConnection {
+  /** Takes no further request; what is under way goes on. */
+  drain(): void
+  /** Ends at once. */
+  destroy(): void
+}
+
+/** Options that all connections of an entry point share. Whoever owns them may change them: connections look anew for each request. */
 export interface Http1ServerOptions {
   /** Name of the entry point. */
   readonly entryPoint: string
@@ -30,8 +38,8 @@ export interface Http1ServerOptions {
   readonly wheel: TimerWheel
   /** Asked for each request, so that it runs on the generation where it began. */
   readonly handler: () => Handler
-  /** The connection is gone; the last call. */
-  readonly onClose: () => void
+  /** A connection is gone; the last call for it. */
+  readonly onClose: (connection: ServerConnection) => void
   /** Something threw or rejected, which is a fault of this program; its request is answered with 500 or cut. */
   readonly onHandlerError?: (error: unknown, exchange: Exchange | null) => void
 }

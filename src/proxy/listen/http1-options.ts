@@ -1,10 +1,10 @@
 /** Limits and timeouts of an entry point's HTTP/1.1 connections, from its configuration. */
 import type { EntryPointPlan } from '../../generation/plan.ts'
-import type { Http1ServerOptions, Http1Timeouts } from '../http1/server-options.ts'
 import { defaultHttp1Limits, headBytesSlack } from '../http1/limits.ts'
+import type { Http1ServerOptions, Http1Timeouts } from '../http1/server-options.ts'
 
 /** The options that the plan decides. */
-export function http1Options(plan: EntryPointPlan): Pick<Http1ServerOptions, 'entryPoint' | 'limits' | 'timeouts' | 'keepAliveMaxRequests' | 'keepAliveMaxTimeMs'> {
+export function http1Options(plan: EntryPointPlan): Omit<Http1ServerOptions, 'wheel' | 'handler' | 'onClose' | 'onHandlerError'> {
   const { http, transport } = plan.config
   return {
     entryPoint: plan.name,
@@ -17,6 +17,14 @@ export function http1Options(plan: EntryPointPlan): Pick<Http1ServerOptions, 'en
     keepAliveMaxRequests: transport.keepAliveMaxRequests,
     keepAliveMaxTimeMs: transport.keepAliveMaxTime,
   }
+}
+
+/** Changes options that connections hold to those of another plan. */
+export function changeHttp1Options(options: Http1ServerOptions, plan: EntryPointPlan): void {
+  const { limits, timeouts, ...rest } = http1Options(plan)
+  Object.assign(options.limits, limits)
+  Object.assign(options.timeouts, timeouts)
+  Object.assign(options, rest)
 }
 
 /**

@@ -2,12 +2,13 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Board } from '../../board/board.ts'
 import type { EntryPointPlan } from '../../generation/plan.ts'
-import type { ConnectionFacts, Exchange, Handler } from '../http/exchange.ts'
-import { type Http1ServerConnection, serveHttp1 } from '../http1/server-connection.ts'
-import { acceptTransport } from '../transport/choose.ts'
-import type { Clock } from '../../std/clock.ts'
+import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
-import { http1Options } from './http1-options.ts'
+import type { ConnectionFacts, Exchange, Handler } from '../http/exchange.ts'
+import { serveHttp1 } from '../http1/server-connection.ts'
+import type { Http1ServerOptions, ServerConnection } from '../http1/server-options.ts'
+import { acceptTransport } from '../transport/choose.ts'
+import { changeHttp1Options, http1Options } from './http1-options.ts'
 
 /** What a listener needs of its worker. */
 export interface ListenerContext {
@@ -20,23 +21,41 @@ export interface ListenerContext {
   readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
 }
 
+/** Connections that the system keeps for us while we are busy. */
+const backlog = 4096
+/** Silence after which the system asks a client whether it is still there, in milliseconds. */
+const keepAliveProbeMs = 180_000
+/** How long destroyed connections may take to be gone, in milliseconds. */
+const destroyedMs = 1000
+
 /** A listening entry point. */
 export class Listener {
   #plan: EntryPointPlan
   readonly #context: ListenerContext
   readonly #server: Server
-  readonly #connections = new Set<Http1ServerConnection>()
+  /** Shared by all connections, the living ones included: a change of the plan changes it. */
+  readonly #options: Http1ServerOptions
+  readonly #connections = new Set<ServerConnection>()
+  readonly #empty = Promise.withResolvers<void>()
   #draining = false
-  #onEmpty: (() => void) | null = null
-  readonly #handler: () => Handler
-  readonly #onFault: (error: unknown, exchange: Exchange | null) => void
 
   constructor(plan: EntryPointPlan, context: ListenerContext) {
     this.#plan = plan
     this.#context = context
-    this.#onFault = (error, exchange) => context.onFault(error, { entryPointName: this.#plan.name, routerName: exchange?.routerName ?? '' })
-    this.#handler = () => context.handler(this.#plan.name)
-    this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 180_000 }, (socket) => this.#accept(socket))
+    this.#options = {
+      ...http1Options(plan),
+      wheel: context.wheel,
+      handler: () => context.handler(this.#plan.name),
+      onClose: (connection) => this.#forget(connection),
+      onHandlerError: (error, exchange) => this.#fault(error, exchange),
+    }
+    const socketOptions = { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs }
+    this.#server = createServer(socketOptions, (socket) => this.#accept(socket))
+  }
+
+  /** Whether it has stopped accepting. */
+  get isDraining(): boolean {
+    return this.#draining
   }
 
   /** Starts to listen; rejects when the address cannot be had. */
@@ -52,13 +71,17 @@ export class Listener {
         resolve()
       }
       if (fd !== undefined) this.#server.listen({ fd }, done)
-      else this.#server.listen({ port, ...(host === '' ? {} : { host }), reusePort, backlog: 4096 }, done)
+      else this.#server.listen({ port, ...(host === '' ? {} : { host }), reusePort, backlog }, done)
     })
   }
 
-  /** Takes changed options for connections to come; the address stays. */
+  /** Takes changed options, for living connections too; the address stays, the name may be another. */
   update(plan: EntryPointPlan): void {
+    const before = this.#plan
     this.#plan = plan
+    this.#count(before, -this.#connections.size)
+    this.#count(plan, this.#connections.size)
+    if (plan !== before) changeHttp1Options(this.#options, plan)
   }
 
   /** Whether a plan can go on with this socket. */
@@ -76,23 +99,33 @@ export class Listener {
   /** Goes down as the entry point's `lifeCycle` says: accepts for a while longer, then drains. */
   async shutDown(): Promise<void> {
     const { requestAcceptGraceTimeout, graceTimeOut } = this.#plan.config.transport.lifeCycle
-    if (requestAcceptGraceTimeout > 0) await this.#wait(requestAcceptGraceTimeout)
+    if (requestAcceptGraceTimeout > 0 && !this.#draining) await this.#wait(requestAcceptGraceTimeout)
     await this.drain(graceTimeOut)
   }
 
-  /** Stops accepting, closes idle connections now and busy ones after their answer, all of them after `graceMs`. */
+  /**
+   * Stops accepting, closes idle connections now, busy ones after their answer and tunnels at their end, all of them after `graceMs`. May be called
+   * again with a shorter time.
+   */
   async drain(graceMs: number): Promise<void> {
-    if (this.#draining) return
-    this.#draining = true
-    this.#server.close()
-    for (const connection of this.#connections) connection.drain()
-    if (this.#connections.size === 0) return
-    await Promise.race([new Promise<void>((resolve) => (this.#onEmpty = resolve)), this.#wait(graceMs)])
+    if (!this.#draining) {
+      this.#draining = true
+      this.#server.close()
+      for (const connection of this.#connections) connection.drain()
+    }
+    await this.#wait(graceMs)
     for (const connection of this.#connections) connection.destroy()
+    // They tell that they are closed a little later, and what they tell belongs into the access log.
+    await this.#wait(destroyedMs)
   }
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#context.clock.after(ms, resolve))
+  /** Resolves after so many milliseconds, or when a drain has left no connection. */
+  async #wait(ms: number): Promise<void> {
+    if (this.#draining && this.#connections.size === 0) return
+    let cancel: CancelTimer = () => {}
+    const over = new Promise<void>((resolve) => (cancel = this.#context.clock.after(ms, resolve)))
+    await Promise.race([this.#empty.promise, over])
+    cancel()
   }
 
   #accept(socket: Socket): void {
@@ -102,7 +135,6 @@ export class Listener {
       socket.destroy()
       return
     }
-    const plan = this.#plan
     const facts: ConnectionFacts = {
       remoteIp,
       remotePort: socket.remotePort ?? 0,
@@ -110,22 +142,25 @@ export class Listener {
       localPort: socket.localPort ?? 0,
       tls: null,
     }
-    const gauges = this.#context.board.gauges
-    const place = plan.connections
-    gauges[place] = (gauges[place] ?? 0) + 1
-    const connection: Http1ServerConnection = serveHttp1(acceptTransport(socket), facts, {
-      ...http1Options(plan),
-      wheel: this.#context.wheel,
-      handler: this.#handler,
-      onClose: () => {
-        gauges[place] = (gauges[place] ?? 0) - 1
-        this.#connections.delete(connection)
-        if (this.#draining && this.#connections.size === 0) this.#onEmpty?.()
-      },
-      onHandlerError: this.#onFault,
-    })
+    this.#count(this.#plan, 1)
+    const connection = serveHttp1(acceptTransport(socket), facts, this.#options)
     this.#connections.add(connection)
     if (this.#draining) connection.drain()
+  }
+
+  #forget(connection: ServerConnection): void {
+    if (!this.#connections.delete(connection)) return
+    this.#count(this.#plan, -1)
+    if (this.#draining && this.#connections.size === 0) this.#empty.resolve()
+  }
+
+  #count({ connections }: EntryPointPlan, by: number): void {
+    const { gauges } = this.#context.board
+    gauges[connections] = (gauges[connections] ?? 0) + by
+  }
+
+  #fault(error: unknown, exchange: Exchange | null): void {
+    this.#context.onFault(error, { entryPointName: this.#plan.name, routerName: exchange?.routerName ?? '' })
   }
 }
 

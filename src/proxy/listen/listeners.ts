@@ -1,40 +1,56 @@
 /** The listeners of a worker, kept in step with the entry points of the generation that is served. */
+import type { ListenFailure } from '../../generation/messages.ts'
 import type { EntryPointPlan } from '../../generation/plan.ts'
 import { Listener, type ListenerContext } from './listener.ts'
+
+/** How long connections of a removed entry point may go on, in milliseconds. */
+const leavingGraceMs = 10 * 60_000
 
 /** Opens, updates and drains listeners by difference; a listener whose address did not change is not touched. */
 export class Listeners {
   readonly #context: ListenerContext
   readonly #open = new Map<string, Listener>()
-  readonly #leaving = new Set<Promise<void>>()
-  readonly #onFailure: (entryPoint: string, message: string) => void
+  /** Listeners that are not wanted any more and have connections left. */
+  readonly #leaving = new Set<Listener>()
+  #isDown = false
 
-  constructor(context: ListenerContext, onFailure: (entryPoint: string, message: string) => void) {
+  constructor(context: ListenerContext) {
     this.#context = context
-    this.#onFailure = onFailure
   }
 
-  /** Brings the listeners in line with the entry points; resolves when new ones listen (or have failed and been reported). */
-  async update(plans: Iterable<EntryPointPlan>): Promise<void> {
-    const wanted = new Map<string, EntryPointPlan>()
-    for (const plan of plans) if (plan.protocol === 'tcp' && this.#isMine(plan)) wanted.set(plan.name, plan)
-    for (const [name, listener] of this.#open) {
-      const plan = wanted.get(name)
-      if (plan !== undefined && listener.canServe(plan)) {
-        listener.update(plan)
-        wanted.delete(name)
+  /** Brings the listeners in line with the entry points; resolves when new ones listen, with those that cannot. */
+  async update(plans: Iterable<EntryPointPlan>): Promise<ListenFailure[]> {
+    if (this.#isDown) return []
+    const missing: EntryPointPlan[] = []
+    const unused = new Map(this.#open)
+    for (const plan of plans) {
+      if (plan.protocol !== 'tcp' || !this.#isMine(plan)) continue
+      const listener = this.#open.get(plan.name)
+      if (listener === undefined || !listener.canServe(plan)) {
+        missing.push(plan)
         continue
       }
-      this.#open.delete(name)
-      // Connections of an entry point that is gone finish what they do; the generous limit is for those that never end.
-      this.#leave(listener.drain(leavingGraceMs))
+      listener.update(plan)
+      unused.delete(plan.name)
     }
-    await Promise.all([...wanted.values()].map((plan) => this.#start(plan)))
+    for (const [name, listener] of unused) {
+      this.#open.delete(name)
+      this.#leaving.add(listener)
+    }
+    const failures = await Promise.all(missing.map((plan) => this.#start(plan)))
+    // The old ones go when the new ones are there, so that an address that both cover is listened on all the time.
+    for (const listener of unused.values()) if (this.#leaving.has(listener)) void this.#leave(listener)
+    return failures.filter((failure) => failure !== null)
   }
 
-  /** Drains all; resolves when the last connection is gone or the time is over. Null: as each entry point's `lifeCycle` says. */
+  /**
+   * Drains all; resolves when the last connection is gone or the time is over. Null: as each entry point's `lifeCycle` says. May be called again
+   * to shorten the time.
+   */
   async drain(graceMs: number | null): Promise<void> {
-    await Promise.all([...this.#open.values()].map((listener) => (graceMs === null ? listener.shutDown() : listener.drain(graceMs))))
+    this.#isDown = true
+    const all = [...this.#open.values(), ...this.#leaving]
+    await Promise.all(all.map((listener) => (graceMs === null ? listener.shutDown() : listener.drain(graceMs))))
   }
 
   /** With socket activation only the workers that were given a descriptor listen. */
@@ -42,21 +58,29 @@ export class Listeners {
     return plan.descriptors.length === 0 || this.#context.board.row <= plan.descriptors.length
   }
 
-  async #start(plan: EntryPointPlan): Promise<void> {
+  /** Finds or makes a listener; says why there is none. */
+  async #start(plan: EntryPointPlan): Promise<ListenFailure | null> {
+    for (const listener of this.#leaving) {
+      // An entry point was only given another name.
+      if (!listener.canServe(plan) || listener.isDraining) continue
+      this.#leaving.delete(listener)
+      this.#open.set(plan.name, listener)
+      listener.update(plan)
+      return null
+    }
     const listener = new Listener(plan, this.#context)
     try {
       await listener.listen()
-      this.#open.set(plan.name, listener)
     } catch (cause) {
-      this.#onFailure(plan.name, cause instanceof Error ? cause.message : String(cause))
+      return { entryPoint: plan.name, message: cause instanceof Error ? cause.message : String(cause) }
     }
+    this.#open.set(plan.name, listener)
+    if (this.#isDown) await listener.drain(0)
+    return null
   }
 
-  #leave(left: Promise<void>): void {
-    this.#leaving.add(left)
-    void left.finally(() => this.#leaving.delete(left))
+  async #leave(listener: Listener): Promise<void> {
+    await listener.drain(leavingGraceMs)
+    this.#leaving.delete(listener)
   }
 }
-
-/** How long connections of a removed entry point may go on, in milliseconds. */
-const leavingGraceMs = 10 * 60_000

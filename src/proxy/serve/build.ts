@@ -2,7 +2,16 @@
  * Turns the plans of a generation into handlers. Only what changed, or leans on something that changed, is built again; the rest is shared
  * with the generation before. Building is cut into steps so that a worker can serve requests in between.
  */
-import type { EntryPointPlan, GlobalPlan, MiddlewarePlan, PlanChange, PlanKind, RouterPlan, ServicePlan, TransportPlan } from '../../generation/plan.ts'
+import type {
+  EntryPointPlan,
+  GlobalPlan,
+  MiddlewarePlan,
+  PlanChange,
+  PlanKind,
+  RouterPlan,
+  ServicePlan,
+  TransportPlan,
+} from '../../generation/plan.ts'
 import { parseRule } from '../../rules/parser.ts'
 import { buildRouteTableSteps, type RouteEntry, type RouteTable } from '../../rules/route-table.ts'
 import type { RuleNode } from '../../rules/tree.ts'
@@ -51,17 +60,28 @@ type Changed = Readonly<Record<PlanKind, Set<string>>>
 /** Keeps the plans and the handlers built from them. */
 export class ServingBuilder {
   readonly #context: BuildContext
-  readonly #plans: Plans = { global: new Map(), entryPoint: new Map(), router: new Map(), middleware: new Map(), service: new Map(), transport: new Map() }
+  readonly #plans: Plans
   readonly #middlewares = new Map<string, Middleware>()
   readonly #services = new Map<string, Handler>()
   readonly #routers = new Map<string, Handler>()
   readonly #slots = new Map<string, number>()
   readonly #tables = new Map<string, RouteTable>()
+  /** Slots of routers that are gone; no table of the newest generation names them. */
+  readonly #freeSlots: number[] = []
+  /** Whether all plans are to be built, not only those that change. */
+  #buildsAll: boolean
   #handlers: (Handler | undefined)[] = []
   #nextSlot = 0
 
-  constructor(context: BuildContext) {
+  constructor(context: BuildContext, plans: Plans = noPlans()) {
     this.#context = context
+    this.#plans = plans
+    this.#buildsAll = plans.global.size > 0
+  }
+
+  /** A builder that has the same plans and nothing built from them. */
+  afresh(): ServingBuilder {
+    return new ServingBuilder(this.#context, this.#plans)
   }
 
   /** The plans as last built; changed by `build` only. */
@@ -71,16 +91,29 @@ export class ServingBuilder {
 
   /** Applies changes and builds the next generation step by step. Steps yield nothing; the return value is the result. */
   *build(generation: number, changes: readonly PlanChange[]): Generator<void, Serving> {
-    const changed: Changed = { global: new Set(), entryPoint: new Set(), router: new Set(), middleware: new Set(), service: new Set(), transport: new Set() }
+    const changed: Changed = {
+      global: new Set(),
+      entryPoint: new Set(),
+      router: new Set(),
+      middleware: new Set(),
+      service: new Set(),
+      transport: new Set(),
+    }
     const dirtyTables = new Set<string>()
     for (const change of changes) this.#take(change, changed, dirtyTables)
+    if (this.#buildsAll) {
+      for (const name of this.#plans.middleware.keys()) changed.middleware.add(name)
+      for (const name of this.#plans.entryPoint.keys()) dirtyTables.add(name)
+    }
     yield* this.#buildMiddlewares(changed)
     yield* this.#buildServices(changed)
     // Handlers are numbered; a generation has an array of its own, so that a request goes on with the handlers it began with.
     this.#handlers = this.#handlers.slice()
     yield* this.#buildRouters(changed)
     for (const name of dirtyTables) yield* this.#buildTable(name)
-    return this.#assemble(generation)
+    const serving = this.#assemble(generation)
+    this.#buildsAll = false
+    return serving
   }
 
   #take(change: PlanChange, changed: Changed, dirtyTables: Set<string>): void {
@@ -175,7 +208,10 @@ export class ServingBuilder {
       if (this.#plans.router.has(name)) continue
       this.#routers.delete(name)
       const slot = this.#slots.get(name)
-      if (slot !== undefined) this.#handlers[slot] = undefined
+      if (slot === undefined) continue
+      this.#handlers[slot] = undefined
+      this.#slots.delete(name)
+      this.#freeSlots.push(slot)
     }
     let steps = 0
     for (const name of this.#plans.router.keys()) {
@@ -247,8 +283,8 @@ export class ServingBuilder {
   #slotOf(name: string): number {
     let slot = this.#slots.get(name)
     if (slot === undefined) {
-      slot = this.#nextSlot
-      this.#nextSlot += 1
+      slot = this.#freeSlots.pop() ?? this.#nextSlot
+      if (slot === this.#nextSlot) this.#nextSlot += 1
       this.#slots.set(name, slot)
     }
     return slot
@@ -277,6 +313,10 @@ export class ServingBuilder {
   }
 }
 
+function noPlans(): Plans {
+  return { global: new Map(), entryPoint: new Map(), router: new Map(), middleware: new Map(), service: new Map(), transport: new Map() }
+}
+
 /** Runs all steps at once. */
 export function exhaust<T>(steps: Generator<void, T>): T {
   for (;;) {
@@ -285,7 +325,11 @@ export function exhaust<T>(steps: Generator<void, T>): T {
   }
 }
 
-function routeBy(table: RouteTable, handlers: readonly (Handler | undefined)[], refused: ((exchange: Exchange) => boolean) | null): Handler {
+function routeBy(
+  table: RouteTable,
+  handlers: readonly (Handler | undefined)[],
+  refused: ((exchange: Exchange) => boolean) | null,
+): Handler {
   return (exchange) => {
     const slot = table.match(exchange)
     const handler = slot < 0 ? undefined : handlers[slot]

@@ -1,8 +1,8 @@
 /** What generations of a worker are built with: the one place where middlewares, services, pipeline and observers come together. */
 import type { Board } from '../../board/board.ts'
-import type { ControlRequest } from '../../generation/messages.ts'
 import { fixedCells } from '../../board/board.ts'
-import type { EntryPointPlan, GlobalPlan, InternalServicePlan } from '../../generation/plan.ts'
+import type { ControlRequest } from '../../generation/messages.ts'
+import type { EntryPointPlan, InternalServicePlan } from '../../generation/plan.ts'
 import { systemClock } from '../../std/clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import { buildService } from '../balancers/build-service.ts'
@@ -11,7 +11,7 @@ import type { Exchange, Handler } from '../http/exchange.ts'
 import { HostFlatteners } from '../http/host-resolver.ts'
 import { respondText, statusText } from '../http/respond.ts'
 import { httpMiddlewares } from '../middlewares/http/middlewares.ts'
-import { AccessLogs } from '../observe/access-log.ts'
+import { type AccessLog, AccessLogs } from '../observe/access-log.ts'
 import { createPasswordChecker } from '../passwords/checker.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
 import type { BuildContext, Plans, Serving } from './build.ts'
@@ -41,8 +41,12 @@ export interface ServeContext extends BuildContext {
 export function createServeContext(input: ServeInput): ServeContext {
   const { board, wheel } = input
   const warn: BuildContext['warn'] = (message, fields) => input.log('warn', message, fields)
-  const fault: ServeContext['fault'] = (error, fields) => input.log('error', `request failed: ${error instanceof Error ? error.message : String(error)}`, { ...fields, stack: error instanceof Error ? (error.stack ?? '') : '' })
-  const control = new ControlPlane(input.ask)
+  const fault: ServeContext['fault'] = (error, fields) =>
+    input.log('error', `request failed: ${error instanceof Error ? error.message : String(error)}`, {
+      ...fields,
+      stack: error instanceof Error ? (error.stack ?? '') : '',
+    })
+  const control = new ControlPlane((id, request) => input.ask(id, request))
   const passwords = createPasswordChecker()
   const accessLogs = new AccessLogs({ board, clock: systemClock, warn: (message) => warn(message, {}) })
   const upstreams = new Upstreams({ board, wheel, env: process.env, onError: (cause) => fault(cause, {}) })
@@ -62,7 +66,12 @@ export function createServeContext(input: ServeInput): ServeContext {
       return buildService(plan, { board, upstreams, random: Math.random, transport, service })
     },
     pipeline(plan, global, route) {
-      return buildEntryPointPipeline(plan, global, observed(plan, global, route, board, accessLogs), flatteners.for(global.hostResolver))
+      return buildEntryPointPipeline(
+        plan,
+        global,
+        observed(plan, route, board, accessLogs.use(global.accessLog)),
+        flatteners.for(global.hostResolver),
+      )
     },
     encodedCharacters: encodedCharactersRefusal,
     onServing(_serving, plans) {
@@ -78,13 +87,12 @@ export function createServeContext(input: ServeInput): ServeContext {
 }
 
 /** Counts every exchange of an entry point, and logs it when access logs are on. */
-function observed(plan: EntryPointPlan, global: GlobalPlan, route: Handler, board: Board, accessLogs: AccessLogs): Handler {
+function observed(plan: EntryPointPlan, route: Handler, board: Board, log: AccessLog | null): Handler {
   const counter = new RequestCounter(board, plan.counters)
   const counted: Handler = (exchange) => {
     exchange.addObserver(counter)
     return route(exchange)
   }
-  const log = accessLogs.use(global.accessLog)
   return log === null ? counted : log.observe(plan.config.observability?.accessLogs ?? true, counted)
 }
 

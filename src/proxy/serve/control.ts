@@ -3,8 +3,8 @@ import type { ControlRequest, ControlResponse } from '../../generation/messages.
 import type { BodyConsumer } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/exchange.ts'
 import type { HeaderList } from '../http/header-list.ts'
-import { fail, respondText } from '../http/respond.ts'
 import type { Reason } from '../http/reasons.ts'
+import { fail, respondText } from '../http/respond.ts'
 
 /** Longest request body that is passed on, in bytes. */
 const bodyBytesMax = 16 * 1024 * 1024
