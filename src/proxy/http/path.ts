@@ -117,7 +117,8 @@ function normalizeEscapes(path: string): string {
 
 /**
  * Removes `.` and `..` segments and duplicate slashes, as Go's `URL.JoinPath`: a trailing slash stays, a trailing `.` or `..` leaves none,
- * `%2F` separates nothing, `*` stays, and an empty path becomes `/`. Works on the escaped form. The same string comes back when nothing needs doing.
+ * `%2F` separates nothing, `*` stays, and an empty path becomes `/`. Beyond Go, parameters behind the dots count for nothing: servers that know
+ * path parameters take `..;x` for `..`. Works on the escaped form. The same string comes back when nothing needs doing.
  */
 export function sanitizePath(path: string): string {
   if (path.charCodeAt(0) === slash) return path.includes('//') || path.includes('/.') ? clean(path) : path
@@ -131,8 +132,8 @@ function clean(path: string): string {
     const found = path.indexOf('/', from)
     const to = found < 0 ? path.length : found
     const segment = path.slice(from, to)
-    if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment)
+    if (segment === '..' || segment.startsWith('..;')) kept.pop()
+    else if (segment !== '' && segment !== '.' && !segment.startsWith('.;')) kept.push(segment)
     from = to + 1
   }
   const cleaned = `/${kept.join('/')}`
