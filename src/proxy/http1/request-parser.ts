@@ -31,6 +31,7 @@ export class RequestParser extends MessageParser {
   #methodFrom = 0
   #methodTo = 0
   #targetTo = 0
+  #goodHost = ''
   #hostCount = 0
   #lengthCount = 0
   #connection = 0
@@ -144,7 +145,11 @@ export class RequestParser extends MessageParser {
     switch (which) {
       case special.host:
         this.#hostCount += 1
-        if (!isHostText(value)) this.#refusal ??= failures.host
+        // A connection nearly always names one host.
+        if (value !== this.#goodHost) {
+          if (isHostText(value)) this.#goodHost = value
+          else this.#refusal ??= failures.host
+        }
         // An absolute-form target has set the host already, and wins.
         if (this.host === '') this.host = value
         return false

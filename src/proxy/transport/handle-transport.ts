@@ -9,6 +9,7 @@ import {
   returnCopy,
   returnLongBuffer,
   sharedBuffer,
+  sharedView,
   takeCopy,
   takeLongBuffer,
   unpinLongBuffer,
@@ -137,7 +138,7 @@ export class HandleTransport implements Transport {
     enterEvent()
     try {
       if (count > 0) {
-        events.onData((this.#long === null ? sharedBuffer : this.#long.bytes).subarray(0, count))
+        events.onData(this.#long === null ? sharedView(count) : this.#long.bytes.subarray(0, count))
       } else if (count === endOfStream) {
         this.#peerEnded = true
         this.#isReading = false

@@ -17,6 +17,16 @@ const copiesKept = 8
 /** The buffer that all connections of this thread read into. */
 export const sharedBuffer = Buffer.allocUnsafeSlow(sharedBytes)
 
+/** Reads up to this size get a view of the shared buffer that is made once, in bytes. */
+const keptViewBytesMax = 2048
+const keptViews = new Array<Buffer | undefined>(keptViewBytesMax + 1).fill(undefined)
+
+/** The first bytes of the shared buffer. */
+export function sharedView(length: number): Buffer {
+  if (length > keptViewBytesMax) return sharedBuffer.subarray(0, length)
+  return (keptViews[length] ??= sharedBuffer.subarray(0, length))
+}
+
 /** A long buffer; in use while a connection reads into it or a write refers to it. */
 export interface LongBuffer {
   readonly bytes: Buffer
