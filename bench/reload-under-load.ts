@@ -63,7 +63,7 @@ const load = {
   url: `http://127.0.0.1:${scenario.port}/`,
   connections,
   script: join(import.meta.dirname, 'load', 'hosts.lua'),
-  scriptArguments: ['100', '7'],
+  scriptArguments: ['100', '100'],
 }
 const seconds = Math.ceil((changes * pauseMs) / 1000) + 4
 const underChanges = runWrk({ ...load, seconds })

@@ -66,7 +66,13 @@ let stallLines = 0
 const totals: LoadResult = { requests: 0, seconds: 0, errors: 0 }
 const sum = { ...totals }
 for (let minute = 1; minute <= minutes; minute++) {
-  const result = await runWrk({ url, connections: 64, seconds: 60, script, scriptArguments: [String(shape.routers), '7'] })
+  const result = await runWrk({
+    url,
+    connections: 64,
+    seconds: 60,
+    script,
+    scriptArguments: [String(shape.routers), String(shape.routers)],
+  })
   resident = router.residentBytes() / 1024 / 1024
   if (minute === 1) warm = resident
   const stalls = longestStalls(stallsFile, stallLines)

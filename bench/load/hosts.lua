@@ -1,12 +1,13 @@
--- Asks for one host after another: from the first to the last, in an order that spreads them.
-local count, step, at = 10, 7, 0
+-- Asks for hosts in turn: `count` of them among `total`, spread from the first to the last; or one after the other when both are the same.
+local total, count, at = 10, 10, 0
 
 function init(args)
-  count = tonumber(args[1])
-  step = tonumber(args[2])
+  total = tonumber(args[1])
+  count = tonumber(args[2])
 end
 
 function request()
-  at = (at + step) % count
-  return "GET / HTTP/1.1\r\nHost: h" .. at .. ".bench.test\r\n\r\n"
+  at = (at + 7) % count
+  local host = count == 1 and total - 1 or math.floor(at * (total - 1) / math.max(1, count - 1))
+  return "GET / HTTP/1.1\r\nHost: h" .. host .. ".bench.test\r\n\r\n"
 end
