@@ -5,15 +5,23 @@
  */
 const lowerNames = new Map<string, string>()
 const lowerNamesMax = 4096
+/** Longer names are not remembered. */
+const lowerNameLengthMax = 64
+
+/** A text as memory of its own (a piece of a head may keep all of it), shared by all equal ones, so that names are compared by address. */
+export function ownText(text: string): string {
+  return Object.keys({ [text]: 0 })[0] ?? text
+}
 
 /** The lower-case form of a field name, remembered so that equal names share one string. */
 export function lowerName(name: string): string {
   const known = lowerNames.get(name)
   if (known !== undefined) return known
-  const lower = name.toLowerCase()
+  const lower = ownText(name.toLowerCase())
+  if (name.length > lowerNameLengthMax) return lower
   // Names come from clients: the memory is bounded, and dropped whole rather than searched for the oldest.
   if (lowerNames.size >= lowerNamesMax) lowerNames.clear()
-  lowerNames.set(name, lower)
+  lowerNames.set(ownText(name), lower)
   return lower
 }
 

@@ -108,3 +108,13 @@ describe('MessageParser', () => {
     )
   })
 })
+
+describe('Memory', () => {
+  it('a parser between messages keeps nothing of what it read', () => {
+    const parser = new RequestParser(defaultHttp1Limits)
+    readMessages(parser, ['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc'])
+    assert.equal(parser.chunk.length, 0)
+    assert.equal((Reflect.get(parser, 'input') as Buffer).length, 0)
+    assert.equal(parser.headers.length, 0)
+  })
+})

@@ -236,7 +236,14 @@ export abstract class MessageParser {
   }
 
   #head(): number {
-    if (this.place === this.end) return http1Event.needMore
+    if (this.place === this.end) {
+      // A connection at rest keeps nothing of what it read.
+      this.input = nothing
+      this.chunk = nothing
+      this.place = 0
+      this.end = 0
+      return http1Event.needMore
+    }
     if (this.#scanned > 0 && !this.#mayBeComplete()) return this.#incompleteHead()
     const fieldsAt = this.scanStartLine()
     if (fieldsAt < 0) return fieldsAt === scanFailed ? this.fail(marks.failure) : this.#incompleteHead()

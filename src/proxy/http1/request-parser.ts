@@ -1,4 +1,5 @@
 /** Requests, as strict as RFC 9112 and the checks R1–R3 ask: what is doubtful is refused, since a server behind may read it differently. */
+import { ownText } from '../http/header-list.ts'
 import { connectionOption, connectionOptions } from './connection-options.ts'
 import { failures, type Http1Failure } from './failure.ts'
 import { type FieldRules, marks, scanFailed, scanIncomplete } from './field-block.ts'
@@ -10,6 +11,9 @@ const space = 32
 const carriageReturn = 13
 const lineFeed = 10
 const zero = 48
+
+/** Longest Host that is remembered. */
+const hostKeptMax = 255
 
 /** Expectations that a request may have. */
 export type Expectation = 'none' | 'continue' | 'unknown'
@@ -147,7 +151,7 @@ export class RequestParser extends MessageParser {
         this.#hostCount += 1
         // A connection nearly always names one host.
         if (value !== this.#goodHost) {
-          if (isHostText(value)) this.#goodHost = value
+          if (isHostText(value)) this.#goodHost = value.length > hostKeptMax ? '' : ownText(value)
           else this.#refusal ??= failures.host
         }
         // An absolute-form target has set the host already, and wins.

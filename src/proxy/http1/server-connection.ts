@@ -440,11 +440,10 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
     }
     if (this.#isLast) {
       this.#close()
-      return
+    } else if (!this.#isPumping) {
+      this.#pump()
+      this.#updateReading()
     }
-    if (this.#isPumping) return
-    this.#pump()
-    this.#updateReading()
   }
 
   // Time and the end.
@@ -462,6 +461,7 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
     } else {
       this.#phase = phase.idle
       this.#timer.awaitClient()
+      this.#transport.expectLongRead(false)
     }
   }
 

@@ -1,5 +1,5 @@
 /** Character classes and field names of HTTP/1.1 (RFC 9110 §5.6.2, RFC 9112). */
-import { lowerName } from '../http/header-list.ts'
+import { lowerName, ownText } from '../http/header-list.ts'
 
 declare global {
   interface Buffer {
@@ -48,18 +48,21 @@ const specials = new Map<string, number>([
 const fieldNames = new Map<string, FieldName>()
 /** Most names remembered; they come from peers, so the memory is bounded. */
 const fieldNamesMax = 4096
+/** Longer names are not remembered. */
+const fieldNameLengthMax = 64
 
 /** What is known of a field name whose bytes are known to be those of a token. */
 export function fieldName(name: string): FieldName {
-  const known = fieldNames.get(name)
-  return known ?? addFieldName(name)
+  return fieldNames.get(name) ?? addFieldName(name)
 }
 
 function addFieldName(name: string): FieldName {
   const lower = lowerName(name)
   const made: FieldName = { lower, special: specials.get(lower) ?? special.none }
+  if (name.length > fieldNameLengthMax) return made
   if (fieldNames.size >= fieldNamesMax) fieldNames.clear()
-  fieldNames.set(name, made)
+  // Memory of its own: a piece of a head would keep all of it.
+  fieldNames.set(ownText(name), made)
   return made
 }
 

@@ -58,6 +58,11 @@ export function returnLongBuffer(buffer: LongBuffer): void {
   release(buffer)
 }
 
+/** Whether bytes lie in memory that connections read into again, so that only a transport on handles may keep them. */
+export function isReadInto(bytes: Uint8Array): boolean {
+  return isShared(bytes) || longBuffers.has(bytes.buffer)
+}
+
 /** Says that a write refers to these bytes; null when they are not in a long buffer. */
 export function pinLongBuffer(bytes: Uint8Array): LongBuffer | null {
   const buffer = longBuffers.get(bytes.buffer)

@@ -1,7 +1,7 @@
 /** A connection on a plain `net.Socket` or `tls.TLSSocket`: what is taken when stream handles cannot be. */
 import type { Socket } from 'node:net'
 import { enterEvent, isInEvent, leaveEvent, orderFlush } from './flush-queue.ts'
-import { isShared, longBytes } from './read-buffers.ts'
+import { isReadInto } from './read-buffers.ts'
 import { closeSocket } from './stream-binding.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 
@@ -150,7 +150,7 @@ export class SocketTransport implements Transport {
       return
     }
     // The buffers of handle transports are read into again; a socket may keep what it is given.
-    const bytes = isShared(held) || held.buffer.byteLength === longBytes ? Buffer.from(held) : held
+    const bytes = isReadInto(held) ? Buffer.from(held) : held
     socket.cork()
     if (text !== '') socket.write(text, 'latin1')
     if (!socket.write(bytes)) this.writePending = true
