@@ -21,6 +21,7 @@ const suites: Readonly<Record<string, { readonly globs: readonly string[]; reado
       'src/**/*.test.ts',
       'test/*.test.ts',
       'test/support/**/*.test.ts',
+      'test/system/*.test.ts',
       'bench/**/*.test.ts',
       'scripts/**/*.test.ts',
       'fuzz/**/*.test.ts',

@@ -154,9 +154,12 @@ export class App {
     const { install } = loaded
     this.#report(loaded)
     await this.#listening.reserve(install)
+    // They load their code while the configuration is read and resolved.
+    const started = this.#workers.resize(workerCount(install))
     await this.#providers.update(install)
     this.#controller.start()
-    await this.#workers.resize(workerCount(install))
+    await started
+    await this.#workers.settled()
     this.#logger.info('started', { version, workers: String(workerCount(install)) })
   }
 
