@@ -2,6 +2,7 @@
  * The Generation: what the control plane publishes and a worker serves. Plain, immutable, structured-clone-able data, cut into plans
  * that refer to each other by qualified name (`name@provider`), so that a difference between two generations is a list of plans.
  */
+import type { SecureVersion } from 'node:tls'
 import type { EntryPoint } from '../config/install/install.ts'
 
 /** Places on the board of a router, service or entry point: `first + offset`, see `requestCounters`. 0: not counted. */
@@ -62,6 +63,12 @@ export interface RouterPlan {
   readonly disabled: string | null
   /** HTTPS only. */
   readonly tls: boolean
+  /** Qualified name of the TLS options that connections to this router need; '' without TLS. There may be none by that name: then it serves nobody. */
+  readonly tlsOptions: string
+  /** Canonical hosts, wildcards included, whose connections get these options. */
+  readonly tlsHosts: readonly string[]
+  /** Patterns of `HostRegexp`, for the same purpose. */
+  readonly tlsHostPatterns: readonly string[]
   readonly accessLogs: boolean
   readonly metrics: boolean
   /** Made by Tidegate itself, or its service is internal: not logged unless `addInternals`. */
@@ -171,6 +178,56 @@ export interface TransportPlan {
   readonly idleTimeoutMs: number
 }
 
+/** A certificate that listeners show, with its key. */
+export interface CertificatePlan {
+  /** SHA-256 of the certificate in hexadecimal digits; the plan's key. */
+  readonly id: string
+  /** Common name and alternative names (DNS names, addresses), lower case and sorted. */
+  readonly names: readonly string[]
+  /** PEM, with its chain. */
+  readonly certificate: string
+  /** PEM. */
+  readonly privateKey: string
+  readonly keyType: 'ecdsa' | 'rsa' | 'other'
+  /** Unix time in milliseconds. */
+  readonly notAfterMs: number
+  /** Place in the configuration: the first of equal certificates wins. */
+  readonly rank: number
+  /** OCSP response to be stapled, in base64; '' when there is none. */
+  readonly ocspStaple: string
+}
+
+/** How client certificates are asked for and checked. */
+export type ClientAuth = 'none' | 'request' | 'requireAny' | 'verifyIfGiven' | 'requireAndVerify'
+
+/** A set of TLS options, checked: contexts can be made of it. */
+export interface TlsOptionsPlan {
+  readonly name: string
+  /** Differs for different demands on clients: connections and sessions made under one policy never count under another. */
+  readonly policy: string
+  readonly minVersion: SecureVersion
+  readonly maxVersion: SecureVersion
+  /** In OpenSSL's words. */
+  readonly ciphers: string
+  /** In OpenSSL's words. */
+  readonly curves: string
+  readonly alpn: readonly string[]
+  readonly clientAuth: ClientAuth
+  /** PEM texts of the authorities of clients. */
+  readonly clientCas: readonly string[]
+  /** Refuses clients whose server name no certificate has. */
+  readonly sniStrict: boolean
+  readonly sessionTickets: boolean
+}
+
+/** What all TLS listeners have in common. */
+export interface TlsCommonPlan {
+  /** Identities of the certificates for names that no other has. */
+  readonly defaultCertificates: readonly string[]
+  /** Secret in hexadecimal digits that session ticket keys are derived from; changes from time to time. */
+  readonly ticketSecret: string
+}
+
 /** Settings of the data plane that belong to no object. */
 export interface GlobalPlan {
   /** OS host name for X-Forwarded-Server. */
@@ -201,9 +258,12 @@ export interface AccessLogPlan {
   readonly hasFilters: boolean
 }
 
-/** Plans by kind; keys are qualified names ('' for `global`). */
+/** Plans by kind; keys are qualified names ('' for `global` and `tls`). */
 export interface PlanKinds {
   global: GlobalPlan
+  tls: TlsCommonPlan
+  tlsOptions: TlsOptionsPlan
+  certificate: CertificatePlan
   entryPoint: EntryPointPlan
   router: RouterPlan
   middleware: MiddlewarePlan

@@ -8,43 +8,9 @@ import {
   type PeerCertificate,
   type SecureContext,
   type SecureContextOptions,
-  type SecureVersion,
 } from 'node:tls'
 import type { TransportPlan } from './plan.ts'
-
-const versions: ReadonlyMap<string, SecureVersion> = new Map([
-  ['VersionTLS10', 'TLSv1'],
-  ['VersionTLS11', 'TLSv1.1'],
-  ['VersionTLS12', 'TLSv1.2'],
-  ['VersionTLS13', 'TLSv1.3'],
-])
-
-/** TLS 1.3 suites cannot be chosen by configuration; OpenSSL turns the version off when none is named. */
-const tls13Suites = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']
-
-/** Go's names of cipher suites and OpenSSL's. */
-const cipherNames: ReadonlyMap<string, string> = new Map([
-  ...tls13Suites.map((name) => [name, name] as const),
-  ['TLS_RSA_WITH_AES_128_CBC_SHA', 'AES128-SHA'],
-  ['TLS_RSA_WITH_AES_256_CBC_SHA', 'AES256-SHA'],
-  ['TLS_RSA_WITH_AES_128_CBC_SHA256', 'AES128-SHA256'],
-  ['TLS_RSA_WITH_AES_128_GCM_SHA256', 'AES128-GCM-SHA256'],
-  ['TLS_RSA_WITH_AES_256_GCM_SHA384', 'AES256-GCM-SHA384'],
-  ['TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', 'ECDHE-ECDSA-AES128-SHA'],
-  ['TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA', 'ECDHE-ECDSA-AES256-SHA'],
-  ['TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA', 'ECDHE-RSA-AES128-SHA'],
-  ['TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA', 'ECDHE-RSA-AES256-SHA'],
-  ['TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256', 'ECDHE-ECDSA-AES128-SHA256'],
-  ['TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256', 'ECDHE-RSA-AES128-SHA256'],
-  ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
-  ['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
-  ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
-  ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
-  ['TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', 'ECDHE-RSA-CHACHA20-POLY1305'],
-  ['TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
-  ['TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
-  ['TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
-])
+import { tls13Suites, tlsCipherSuites, tlsVersions } from './tls-names.ts'
 
 /** What a dial needs besides the connection. */
 export type TlsConnectOptions = Pick<
@@ -83,10 +49,10 @@ export class TlsSettings {
 }
 
 function isSound(plan: TransportPlan): boolean {
-  if (plan.minVersion !== '' && !versions.has(plan.minVersion)) return false
-  if (plan.maxVersion !== '' && !versions.has(plan.maxVersion)) return false
+  if (plan.minVersion !== '' && !tlsVersions.has(plan.minVersion)) return false
+  if (plan.maxVersion !== '' && !tlsVersions.has(plan.maxVersion)) return false
   if (plan.minVersion !== '' && plan.maxVersion !== '' && plan.minVersion > plan.maxVersion) return false
-  return plan.cipherSuites.every((name) => cipherNames.has(name))
+  return plan.cipherSuites.every((name) => tlsCipherSuites.has(name))
 }
 
 function contextOptions(plan: TransportPlan): SecureContextOptions {
@@ -95,12 +61,12 @@ function contextOptions(plan: TransportPlan): SecureContextOptions {
     options.cert = plan.certificates.map((certificate) => certificate.cert)
     options.key = plan.certificates.map((certificate) => certificate.key)
   }
-  const min = versions.get(plan.minVersion)
-  const max = versions.get(plan.maxVersion)
+  const min = tlsVersions.get(plan.minVersion)
+  const max = tlsVersions.get(plan.maxVersion)
   if (min !== undefined) options.minVersion = min
   if (max !== undefined) options.maxVersion = max
   if (plan.cipherSuites.length > 0)
-    options.ciphers = [...plan.cipherSuites.map((name) => cipherNames.get(name) ?? ''), ...tls13Suites].join(':')
+    options.ciphers = [...plan.cipherSuites.map((name) => tlsCipherSuites.get(name) ?? ''), ...tls13Suites].join(':')
   return options
 }
 

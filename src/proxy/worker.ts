@@ -13,6 +13,7 @@ import { respondNotFound } from './http/respond.ts'
 import { Listeners } from './listen/listeners.ts'
 import { exhaust, type Serving, ServingBuilder } from './serve/build.ts'
 import { createServeContext, type ServeContext } from './serve/context.ts'
+import { TlsAcceptor } from './tls/acceptor.ts'
 
 /** Longest stretch of building between two turns of the event loop, in milliseconds. */
 const buildSliceMs = 2
@@ -30,6 +31,8 @@ class DataPlane {
   #serving: Serving | null = null
   #changes: PlanChange[] = []
   #handlers = new Map<string, Handler>()
+  #secureHandlers = new Map<string, Handler>()
+  readonly #tls: TlsAcceptor
   #applying: Promise<void> = Promise.resolve()
   #draining = false
 
@@ -44,11 +47,13 @@ class DataPlane {
       log: (level, message, fields) => port.post({ type: 'log', level, message, fields }),
     })
     this.#builder = new ServingBuilder(this.#context)
+    this.#tls = new TlsAcceptor({ nowMs: () => systemClock.now(), onFault: (error, fields) => this.#context.fault(error, fields) })
     this.#listeners = new Listeners({
       board,
       wheel,
       clock: systemClock,
-      handler: (entryPoint) => this.#handlers.get(entryPoint) ?? gone,
+      handler: (entryPoint, secure) => (secure ? this.#secureHandlers : this.#handlers).get(entryPoint) ?? gone,
+      tls: this.#tls,
       onFault: (error, fields) => this.#context.fault(error, fields),
     })
   }
@@ -108,9 +113,15 @@ class DataPlane {
 
   #swap(serving: Serving): void {
     const handlers = new Map<string, Handler>()
-    for (const [name, entryPoint] of serving.entryPoints) handlers.set(name, entryPoint.handler)
+    const secureHandlers = new Map<string, Handler>()
+    for (const [name, entryPoint] of serving.entryPoints) {
+      handlers.set(name, entryPoint.handler)
+      secureHandlers.set(name, entryPoint.secureHandler)
+    }
     this.#serving = serving
     this.#handlers = handlers
+    this.#secureHandlers = secureHandlers
+    if (serving.tls !== null) this.#tls.serve(serving.tls)
     this.#context.onServing(serving, this.#builder.plans)
   }
 

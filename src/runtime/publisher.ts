@@ -9,7 +9,17 @@ import { sameData } from '../std/same-data.ts'
 /** The plans of one generation, by kind and qualified name. */
 export type PlanSet = { readonly [K in PlanKind]: ReadonlyMap<string, PlanKinds[K]> }
 
-const kindOrder: readonly PlanKind[] = ['global', 'entryPoint', 'transport', 'middleware', 'service', 'router']
+const kindOrder: readonly PlanKind[] = [
+  'global',
+  'tls',
+  'tlsOptions',
+  'certificate',
+  'entryPoint',
+  'transport',
+  'middleware',
+  'service',
+  'router',
+]
 
 /** Plans in one piece: about a millisecond of cloning on either side. */
 const pieceChanges = 200

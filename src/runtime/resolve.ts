@@ -85,6 +85,9 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const rank = precedenceOf(install)
   const plans: PlanSet = {
     global: new Map([['', input.global]]),
+    tls: new Map(),
+    tlsOptions: new Map(),
+    certificate: new Map(),
     entryPoint: new Map(input.entryPoints.map((plan) => [plan.name, plan])),
     transport: new Map(
       [...transports].flatMap(([name, { plan, error }]) => (plan === null || error !== null ? [] : [[name, plan] as const])),
@@ -131,6 +134,9 @@ function routerPlan(
     isChild: draft.isChild,
     disabled: draft.status === 'disabled' ? (draft.errors[0] ?? 'disabled') : null,
     tls: draft.source.tls !== undefined,
+    tlsOptions: draft.tlsOptions,
+    tlsHosts: draft.tlsHosts,
+    tlsHostPatterns: draft.tlsHostPatterns,
     accessLogs: (observability?.accessLogs ?? true) && (!internal || logsInternals),
     metrics: observability?.metrics ?? true,
     internal,

@@ -25,6 +25,11 @@ export class RouterDraft extends Draft<HttpRouter> implements RouterInfo {
   middlewares: readonly string[] = []
   /** Qualified; '' when there is none. */
   service = ''
+  /** Qualified; '' without TLS. */
+  tlsOptions = ''
+  /** Canonical hosts and patterns of hosts that the rule names. */
+  tlsHosts: readonly string[] = []
+  tlsHostPatterns: readonly string[] = []
   readonly children: RouterDraft[] = []
   readonly isChild: boolean
 

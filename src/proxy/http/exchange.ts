@@ -5,6 +5,7 @@
  * `status` and `responseHeaders`, calls `startResponse`, then `write` and `end`. The driver calls `finish` when the last byte has been handed to
  * the connection or the exchange has failed.
  */
+import type { X509Certificate } from 'node:crypto'
 import type { MatchInput } from '../../rules/match-input.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BodySource, ResponseProducer } from './body.ts'
@@ -25,6 +26,10 @@ export interface TlsFacts {
   readonly cipher: string
   readonly serverName: string
   readonly clientSubject: string
+  /** Policy of the options that the handshake was made under (`TlsOptionsPlan.policy`); routers of another policy answer 421. */
+  readonly policy: string
+  /** The client's certificate, its issuers behind it; null when it showed none. Trusted only as far as the options verify it. */
+  readonly clientCertificate: X509Certificate | null
 }
 
 /** Facts that hold for every exchange of a client connection; one object per connection. */

@@ -13,6 +13,8 @@ export const reasonStatus = {
   no_healthy_server: 503,
   /** The request is malformed (RFC 9112). */
   bad_request: 400,
+  /** The TLS connection was made for a host with other TLS options than those of the router that the request is for. */
+  misdirected: 421,
   /** The path was refused by the entry point's path policy. */
   bad_path: 400,
   /** The head exceeds the entry point's limit. */

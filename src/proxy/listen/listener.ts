@@ -7,6 +7,7 @@ import type { TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange, Handler } from '../http/exchange.ts'
 import { serveHttp1 } from '../http1/server-connection.ts'
 import type { Http1ServerOptions, ServerConnection } from '../http1/server-options.ts'
+import type { TlsAcceptor } from '../tls/acceptor.ts'
 import { acceptTransport } from '../transport/choose.ts'
 import { changeHttp1Options, http1Options } from './http1-options.ts'
 
@@ -15,8 +16,9 @@ export interface ListenerContext {
   readonly board: Board
   readonly wheel: TimerWheel
   readonly clock: Clock
-  /** Handler of this entry point on the generation served now. */
-  readonly handler: (entryPoint: string) => Handler
+  /** Handler of an entry point on the generation served now, for requests over TLS or without. */
+  readonly handler: (entryPoint: string, secure: boolean) => Handler
+  readonly tls: TlsAcceptor
   /** Something of ours failed; one request was lost to it. */
   readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
 }
@@ -45,7 +47,7 @@ export class Listener {
     this.#options = {
       ...http1Options(plan),
       wheel: context.wheel,
-      handler: () => context.handler(this.#plan.name),
+      handler: () => context.handler(this.#plan.name, false),
       onClose: (connection) => this.#forget(connection),
       onHandlerError: (error, exchange) => this.#fault(error, exchange),
     }

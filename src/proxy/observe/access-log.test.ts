@@ -185,7 +185,14 @@ describe('access log in JSON', () => {
 
   it('tells TLS facts, the user, retries and the change of size', async () => {
     const bench = new Bench()
-    const tls = { version: '1.3', cipher: 'TLS_AES_128_GCM_SHA256', serverName: 's.local', clientSubject: 'CN=me' }
+    const tls = {
+      version: '1.3',
+      cipher: 'TLS_AES_128_GCM_SHA256',
+      serverName: 's.local',
+      policy: '',
+      clientCertificate: null,
+      clientSubject: 'CN=me',
+    }
     bench.request({ connection: { ...connection, remoteIp: '2001:db8::1', tls } }, (exchange) => {
       proxied(exchange)
       exchange.username = ''

@@ -3,6 +3,7 @@
  * with the generation before. Building is cut into steps so that a worker can serve requests in between.
  */
 import type {
+  CertificatePlan,
   EntryPointPlan,
   GlobalPlan,
   MiddlewarePlan,
@@ -10,6 +11,8 @@ import type {
   PlanKind,
   RouterPlan,
   ServicePlan,
+  TlsCommonPlan,
+  TlsOptionsPlan,
   TransportPlan,
 } from '../../generation/plan.ts'
 import { parseRule } from '../../rules/parser.ts'
@@ -17,6 +20,9 @@ import { buildRouteTableSteps, type RouteEntry, type RouteTable } from '../../ru
 import type { RuleNode } from '../../rules/tree.ts'
 import type { Exchange, Handler, Middleware } from '../http/exchange.ts'
 import { respondNotFound, respondPlainError } from '../http/respond.ts'
+import type { TlsServing } from '../tls/acceptor.ts'
+import { CertificateIndex } from '../tls/certificate-index.ts'
+import { HttpsHosts } from '../tls/https-hosts.ts'
 
 /** What building needs of the worker. */
 export interface BuildContext {
@@ -32,6 +38,9 @@ export interface BuildContext {
 /** Plans by kind and qualified name. */
 export type Plans = {
   readonly global: Map<string, GlobalPlan>
+  readonly tls: Map<string, TlsCommonPlan>
+  readonly tlsOptions: Map<string, TlsOptionsPlan>
+  readonly certificate: Map<string, CertificatePlan>
   readonly entryPoint: Map<string, EntryPointPlan>
   readonly router: Map<string, RouterPlan>
   readonly middleware: Map<string, MiddlewarePlan>
@@ -44,12 +53,17 @@ export interface Serving {
   readonly generation: number
   readonly global: GlobalPlan | null
   readonly entryPoints: ReadonlyMap<string, ServingEntryPoint>
+  /** Null until the control plane has said what all TLS listeners have in common. */
+  readonly tls: TlsServing | null
 }
 
 /** An entry point with its handler of this generation. */
 export interface ServingEntryPoint {
   readonly plan: EntryPointPlan
+  /** For requests without TLS. */
   readonly handler: Handler
+  /** For requests over TLS: routers with `tls` and no others. */
+  readonly secureHandler: Handler
 }
 
 /** Objects between two yields; about a millisecond of work. */
@@ -65,7 +79,9 @@ export class ServingBuilder {
   readonly #services = new Map<string, Handler>()
   readonly #routers = new Map<string, Handler>()
   readonly #slots = new Map<string, number>()
-  readonly #tables = new Map<string, RouteTable>()
+  readonly #tables = new Map<string, EntryPointTables>()
+  /** What is built of options and certificates; null when they have changed. */
+  #tls: Omit<TlsServing, 'hosts'> | null = null
   /** Slots of routers that are gone; no table of the newest generation names them. */
   readonly #freeSlots: number[] = []
   /** Whether all plans are to be built, not only those that change. */
@@ -93,6 +109,9 @@ export class ServingBuilder {
   *build(generation: number, changes: readonly PlanChange[]): Generator<void, Serving> {
     const changed: Changed = {
       global: new Set(),
+      tls: new Set(),
+      tlsOptions: new Set(),
+      certificate: new Set(),
       entryPoint: new Set(),
       router: new Set(),
       middleware: new Set(),
@@ -105,6 +124,7 @@ export class ServingBuilder {
       for (const name of this.#plans.middleware.keys()) changed.middleware.add(name)
       for (const name of this.#plans.entryPoint.keys()) dirtyTables.add(name)
     }
+    if (this.#buildsAll || changed.tls.size + changed.tlsOptions.size + changed.certificate.size > 0) this.#tls = null
     yield* this.#buildMiddlewares(changed)
     yield* this.#buildServices(changed)
     // Handlers are numbered; a generation has an array of its own, so that a request goes on with the handlers it began with.
@@ -230,6 +250,7 @@ export class ServingBuilder {
     let dirty = changed.router.has(name) || !this.#routers.has(name) || changed.service.has(plan.service)
     for (const child of plan.children) dirty = this.#buildRouter(child, changed, state) || dirty
     dirty ||= plan.middlewares.some((middleware) => changed.middleware.has(middleware))
+    dirty ||= plan.tls && changed.tlsOptions.has(plan.tlsOptions)
     state.set(name, dirty)
     if (!dirty) return false
     const handler = this.#routerHandler(plan)
@@ -241,7 +262,8 @@ export class ServingBuilder {
   #routerHandler(plan: RouterPlan): Handler {
     if (plan.disabled !== null) return disabledRouter
     const target = plan.children.length > 0 ? this.#childrenHandler(plan) : (this.#services.get(plan.service) ?? missingService)
-    return enterRouter(plan, this.#wrap(plan.middlewares, target))
+    const handler = enterRouter(plan, this.#wrap(plan.middlewares, target))
+    return plan.tls ? demandPolicy(this.#plans.tlsOptions.get(plan.tlsOptions)?.policy ?? '', handler) : handler
   }
 
   #childrenHandler(plan: RouterPlan): Handler {
@@ -262,12 +284,20 @@ export class ServingBuilder {
       this.#tables.delete(entryPoint)
       return
     }
-    const entries: RouteEntry[] = []
+    const plain: RouteEntry[] = []
+    const secure: RouteEntry[] = []
+    const hosts = new HttpsHosts()
+    let steps = 0
     for (const plan of this.#plans.router.values()) {
-      if (!plan.isChild && !plan.tls && plan.entryPoints.includes(entryPoint)) entries.push(this.#entry(plan, this.#slotOf(plan.name)))
-      if (entries.length % stepObjects === stepObjects - 1) yield
+      steps += 1
+      if (steps % stepObjects === 0) yield
+      if (plan.isChild || !plan.entryPoints.includes(entryPoint)) continue
+      const entry = this.#entry(plan, this.#slotOf(plan.name))
+      const entries = plan.tls ? secure : plain
+      entries.push(entry)
+      if (plan.tls && entry.rule !== null) hosts.add(plan)
     }
-    this.#tables.set(entryPoint, yield* buildRouteTableSteps(entries))
+    this.#tables.set(entryPoint, { plain: yield* buildRouteTableSteps(plain), secure: yield* buildRouteTableSteps(secure), hosts })
   }
 
   #entry(plan: RouterPlan, slot: number): RouteEntry {
@@ -302,19 +332,52 @@ export class ServingBuilder {
   #assemble(generation: number): Serving {
     const global = this.#plans.global.get('') ?? null
     const entryPoints = new Map<string, ServingEntryPoint>()
-    if (global === null) return { generation, global, entryPoints }
+    if (global === null) return { generation, global, entryPoints, tls: null }
+    const hosts = new Map<string, HttpsHosts>()
     for (const plan of this.#plans.entryPoint.values()) {
-      const table = this.#tables.get(plan.name)
-      if (table === undefined) continue
-      const route = routeBy(table, this.#handlers, this.#context.encodedCharacters(plan))
-      entryPoints.set(plan.name, { plan, handler: this.#context.pipeline(plan, global, route) })
+      const tables = this.#tables.get(plan.name)
+      if (tables === undefined) continue
+      hosts.set(plan.name, tables.hosts)
+      const refused = this.#context.encodedCharacters(plan)
+      const pipeline = (table: RouteTable): Handler => this.#context.pipeline(plan, global, routeBy(table, this.#handlers, refused))
+      entryPoints.set(plan.name, { plan, handler: pipeline(tables.plain), secureHandler: pipeline(tables.secure) })
     }
-    return { generation, global, entryPoints }
+    return { generation, global, entryPoints, tls: this.#assembleTls(hosts) }
+  }
+
+  #assembleTls(hosts: ReadonlyMap<string, HttpsHosts>): TlsServing | null {
+    const common = this.#plans.tls.get('')
+    if (common === undefined) return null
+    const { certificate, tlsOptions } = this.#plans
+    this.#tls ??= {
+      common,
+      options: new Map(tlsOptions),
+      certificates: new Map(certificate),
+      index: new CertificateIndex(certificate.values(), common.defaultCertificates),
+    }
+    return { ...this.#tls, hosts }
   }
 }
 
+/** What an entry point's requests and handshakes are looked up in. */
+interface EntryPointTables {
+  readonly plain: RouteTable
+  readonly secure: RouteTable
+  readonly hosts: HttpsHosts
+}
+
 function noPlans(): Plans {
-  return { global: new Map(), entryPoint: new Map(), router: new Map(), middleware: new Map(), service: new Map(), transport: new Map() }
+  return {
+    global: new Map(),
+    tls: new Map(),
+    tlsOptions: new Map(),
+    certificate: new Map(),
+    entryPoint: new Map(),
+    router: new Map(),
+    middleware: new Map(),
+    service: new Map(),
+    transport: new Map(),
+  }
 }
 
 /** Runs all steps at once. */
@@ -353,6 +416,26 @@ function enterRouter(plan: RouterPlan, next: Handler): Handler {
   }
 }
 
+/**
+ * Answers 421 on connections whose handshake was made under another policy than the router's: the client named another host then, or the options have
+ * changed since. So a host that asks for no client certificate is no way to one that does.
+ */
+function demandPolicy(policy: string, next: Handler): Handler {
+  return (exchange) => {
+    const made = exchange.connection.tls?.policy
+    if (made === policy) return next(exchange)
+    // A new handshake may help when only the options have changed.
+    if (made !== undefined && sameOptions(made, policy)) exchange.closeAfter = true
+    respondPlainError(exchange, 421, 'Misdirected Request', 'misdirected')
+    return undefined
+  }
+}
+
+/** Whether two policies are those of one set of options at different times. */
+function sameOptions(a: string, b: string): boolean {
+  return a.slice(0, a.lastIndexOf('#')) === b.slice(0, b.lastIndexOf('#'))
+}
+
 /** Whether both take part in the route tables in the same way. */
 function routesAlike(a: RouterPlan, b: RouterPlan): boolean {
   return (
@@ -362,9 +445,15 @@ function routesAlike(a: RouterPlan, b: RouterPlan): boolean {
     a.precedence === b.precedence &&
     a.isChild === b.isChild &&
     a.tls === b.tls &&
-    a.entryPoints.length === b.entryPoints.length &&
-    a.entryPoints.every((name, index) => name === b.entryPoints[index])
+    a.tlsOptions === b.tlsOptions &&
+    sameTexts(a.tlsHosts, b.tlsHosts) &&
+    sameTexts(a.tlsHostPatterns, b.tlsHostPatterns) &&
+    sameTexts(a.entryPoints, b.entryPoints)
   )
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index])
 }
 
 function disabledRouter(exchange: Exchange): void {

@@ -1,0 +1,125 @@
+/**
+ * Decides for each ClientHello which options and which certificate the connection gets, or that it is refused, and makes the handshake. Nothing is
+ * ever served by weaker options than were asked for: where options cannot be used or contradict each other, nobody is served (R24).
+ */
+import type { Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import type { CertificatePlan, TlsCommonPlan, TlsOptionsPlan } from '../../generation/plan.ts'
+import { CertificateIndex } from './certificate-index.ts'
+import type { ClientHello } from './client-hello.ts'
+import { Handshake, type TlsConnection } from './handshake.ts'
+import { type HostOptions, HttpsHosts } from './https-hosts.ts'
+import { TlsContexts } from './tls-contexts.ts'
+
+/** Alerts that end a handshake before OpenSSL takes part (RFC 8446 §6.2). */
+export const tlsAlerts = { handshakeFailure: 40, accessDenied: 49, decodeError: 50, internalError: 80, unrecognizedName: 112 } as const
+
+/** How a connection is to be served, or with which alert it is to be refused. */
+export type TlsChoice =
+  | {
+      readonly refusal: null
+      readonly wanted: HostOptions['wanted']
+      readonly options: TlsOptionsPlan
+      readonly certificate: CertificatePlan
+      readonly context: SecureContext
+    }
+  | { readonly refusal: number; readonly wanted: HostOptions['wanted'] }
+
+/** What a generation says of TLS. */
+export interface TlsServing {
+  readonly common: TlsCommonPlan
+  readonly options: ReadonlyMap<string, TlsOptionsPlan>
+  readonly certificates: ReadonlyMap<string, CertificatePlan>
+  readonly index: CertificateIndex
+  /** By entry point. */
+  readonly hosts: ReadonlyMap<string, HttpsHosts>
+}
+
+/** What the acceptor leans on. */
+export interface TlsAcceptorContext {
+  readonly nowMs: () => number
+  /** Options and certificate do not go together, or a callback failed: one connection was lost to it. */
+  readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
+}
+
+/** A handshake that may take no longer than this, in milliseconds; counted by the caller's timer. */
+export interface HandshakeTimer {
+  after(ms: number, call: () => void): () => void
+}
+
+/** Takes TLS connections of one worker. */
+export class TlsAcceptor {
+  readonly #context: TlsAcceptorContext
+  readonly #contexts = new TlsContexts()
+  #serving: TlsServing | null = null
+
+  constructor(context: TlsAcceptorContext) {
+    this.#context = context
+  }
+
+  /** Serves another generation from now on; connections that were made go on. */
+  serve(serving: TlsServing): void {
+    this.#serving = serving
+    this.#contexts.update(serving.common, serving.options, serving.certificates)
+  }
+
+  /** What the HTTPS routers of an entry point ask for; `wanted` tells whether they name the host, so that it can be weighed against TCP routers. */
+  choose(entryPoint: string, hello: ClientHello, localIp: string): TlsChoice {
+    const hosts = this.#serving?.hosts.get(entryPoint)
+    const { options, wanted } = hosts === undefined ? noHosts : hosts.find(hello.serverName)
+    return options === null ? { refusal: tlsAlerts.accessDenied, wanted } : this.#choose(options, wanted, hello, localIp)
+  }
+
+  /** A choice under a given set of options, such as those of a TCP router. */
+  chooseOptions(options: string, hello: ClientHello, localIp: string): TlsChoice {
+    return this.#choose(options, 'none', hello, localIp)
+  }
+
+  #choose(name: string, wanted: HostOptions['wanted'], hello: ClientHello, localIp: string): TlsChoice {
+    const serving = this.#serving
+    const options = serving?.options.get(name)
+    if (serving === null || options === undefined) return { refusal: tlsAlerts.accessDenied, wanted }
+    const now = this.#context.nowMs()
+    const named = serving.index.find(hello.serverName === '' ? localIp : hello.serverName, hello, now)
+    if (named === null && options.sniStrict) return { refusal: tlsAlerts.unrecognizedName, wanted }
+    const certificate = named ?? serving.index.findDefault(hello, now)
+    if (certificate === null) return { refusal: tlsAlerts.unrecognizedName, wanted }
+    try {
+      return { refusal: null, wanted, options, certificate, context: this.#contexts.context(certificate, options) }
+    } catch (cause) {
+      this.#context.onFault(cause, { tlsOptions: name, certificate: certificate.names.join(',') })
+      return { refusal: tlsAlerts.internalError, wanted }
+    }
+  }
+
+  /**
+   * Makes the handshake on a connection of which `head` has been read (and nothing else). Rejects when it fails, with the connection gone; so it is when
+   * the choice was a refusal, after its alert was sent.
+   */
+  wrap(
+    socket: Socket,
+    head: Uint8Array,
+    hello: ClientHello,
+    choice: TlsChoice,
+    timer: HandshakeTimer,
+    timeoutMs: number,
+  ): Promise<TlsConnection> {
+    if (choice.refusal !== null) {
+      refuseTls(socket, choice.refusal)
+      return Promise.reject(new Error(`refused with TLS alert ${choice.refusal}`))
+    }
+    const { options, certificate, context } = choice
+    return new Handshake({ socket, head, hello, options, certificate, context, timer, timeoutMs }).done
+  }
+}
+
+/** Ends a connection with a fatal alert (RFC 8446 §6), so that the client can tell its user why. */
+export function refuseTls(socket: Socket, alert: number): void {
+  socket.on('error', ignore)
+  // The version is that of the first record of any version.
+  socket.end(Buffer.from([21, 3, 1, 0, 2, 2, alert]), () => socket.destroy())
+}
+
+function ignore(): void {}
+
+const noHosts: HostOptions = new HttpsHosts().find('')
