@@ -1,6 +1,7 @@
 /** The contract of providers: one folder each under `providers`, plus one line in the list. A provider publishes whole snapshots, never deltas. */
 import type { RoutingConfiguration } from '../config/routing/routing.ts'
 import type { ConfigProblem, Place } from '../config/schema/problem.ts'
+import type { RawPath } from '../config/schema/raw.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/log.ts'
 
@@ -8,7 +9,7 @@ import type { Logger } from '../std/log.ts'
 export interface ProviderSnapshot {
   readonly routing: RoutingConfiguration
   /** Place of an object by its path, such as `['http', 'routers', 'web']`. */
-  readonly locate: (path: readonly string[]) => Place
+  readonly locate: (path: RawPath) => Place
 }
 
 /** What a provider may use besides its options. */

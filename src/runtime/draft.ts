@@ -1,6 +1,7 @@
 /** An object while it is being resolved: collects what is wrong with it. */
 import { nearestName } from '../config/schema/nearest.ts'
 import type { ConfigProblem, Place } from '../config/schema/problem.ts'
+import type { RawPath } from '../config/schema/raw.ts'
 import { localName, providerOf } from './names.ts'
 import type { ObjectInfo, ObjectStatus } from './state.ts'
 
@@ -9,7 +10,8 @@ export interface Origin {
   /** Key path such as `http.routers.web`. */
   readonly path: string
   /** Its place in the text; looked for only when something is to be said about the object. */
-  locate(): Place
+  /** `below` leads to a part of it, such as `['loadBalancer', 'servers', 0, 'url']`. */
+  locate(below?: RawPath): Place
 }
 
 /** Base of every resolved object. */
@@ -56,13 +58,18 @@ export class Draft<C> implements ObjectInfo<C> {
     if (!this.errors.includes(message)) this.errors.push(message)
     const { path } = this.#origin
     this.details.push({
-      ...this.#origin.locate(),
+      ...this.#origin.locate(more.path === undefined ? [] : stepsOf(more.path)),
       severity,
       message,
       ...more,
       path: more.path === undefined ? path : `${path}.${more.path}`,
     })
   }
+}
+
+/** Steps of a key path such as `loadBalancer.servers[0].url`. */
+function stepsOf(path: string): RawPath {
+  return path.split('.').flatMap((part) => part.split('[').map((step) => (step.endsWith(']') ? Number(step.slice(0, -1)) : step)))
 }
 
 /** The known name that is nearest to one that is not known, with its provider left out when it is the asker's own. */

@@ -12,6 +12,7 @@ import type {
   UdpService,
 } from '../config/routing/routing.ts'
 import type { Place } from '../config/schema/problem.ts'
+import type { RawPath } from '../config/schema/raw.ts'
 import type { Origin } from './draft.ts'
 
 /** The newest that a provider published. */
@@ -19,7 +20,7 @@ export interface Snapshot {
   readonly provider: string
   readonly routing: RoutingConfiguration
   /** Place of an object by its path, such as `['http', 'routers', 'web']`. */
-  readonly locate: (path: readonly string[]) => Place
+  readonly locate: (path: RawPath) => Place
 }
 
 /** An object and where it came from. */
@@ -83,7 +84,7 @@ function take<C>(
   for (const name in objects) {
     const config = objects[name]
     if (config === undefined) continue
-    const origin = { path: `${section}.${name}`, locate: () => snapshot.locate([...section.split('.'), name]) }
+    const origin = { path: `${section}.${name}`, locate: (below: RawPath = []) => snapshot.locate([...section.split('.'), name, ...below]) }
     // A name that holds '@' itself is still an object of this provider.
     into.set(`${name}@${snapshot.provider}`, { config, origin })
   }

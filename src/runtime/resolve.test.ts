@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { decodeForTest, installForTest } from '../../test/support/config.ts'
 import { BoardAllocator } from '../board/allocator.ts'
 import { createBoard } from '../board/board.ts'
+import { decodeRouting } from '../config/routing/decode-routing.ts'
 import type { GlobalPlan } from '../generation/plan.ts'
+import type { Snapshot } from './merge.ts'
 import { differenceOf } from './publisher.ts'
 import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
@@ -19,12 +21,19 @@ const global: GlobalPlan = {
 }
 
 function resolveTexts(install: string, routings: Readonly<Record<string, string>>): Resolved {
+  return resolveSnapshots(
+    install,
+    Object.entries(routings).map(([provider, text]) => ({ provider, routing: decodeForTest(text), locate: () => ({}) })),
+  )
+}
+
+function resolveSnapshots(install: string, snapshots: readonly Snapshot[]): Resolved {
   const input: ResolveInput = {
     generation: 1,
     install: installForTest(install),
     entryPoints: [],
     global,
-    snapshots: Object.entries(routings).map(([provider, text]) => ({ provider, routing: decodeForTest(text), locate: () => ({}) })),
+    snapshots,
     unbuilt: [],
     providers: [],
   }
@@ -76,6 +85,15 @@ test('findings name the path and the nearest known name', () => {
   const detail = state.routers.get('r@file')?.details[0]
   assert.equal(detail?.path, 'http.routers.r.service')
   assert.equal(detail?.nearest, 's')
+})
+
+test('findings name the place of the option, not only of the object', () => {
+  const text =
+    'http:\n  services:\n    s:\n      loadBalancer:\n        servers:\n          - url: http://ok\n          - url: "127.0.0.1:80"\n'
+  const { routing, locate } = decodeRouting(text, 'yaml', { file: 'r.yml' })
+  const { state } = resolveSnapshots(web, [{ provider: 'file', routing: routing ?? {}, locate }])
+  const detail = state.services.get('s@file')?.details[0]
+  assert.deepEqual([detail?.file, detail?.line], ['r.yml', 7])
 })
 
 test('a cycle of chains, of services and of routers ends in an error, not in recursion', () => {

@@ -3,7 +3,7 @@ import { type DecodedRouting, emptyRouting } from '../../config/routing/decode-r
 import type { RoutingConfiguration } from '../../config/routing/routing.ts'
 import { isRecord } from '../../config/schema/inspect.ts'
 import { type ConfigProblem, formatPlace, type Place } from '../../config/schema/problem.ts'
-import { createRecord } from '../../config/schema/raw.ts'
+import { createRecord, type RawPath } from '../../config/schema/raw.ts'
 
 /** A file and what it holds. */
 export interface RoutingFile {
@@ -14,7 +14,7 @@ export interface RoutingFile {
 /** The merged configuration, where its objects are, and which were given twice. */
 export interface MergedRoutings {
   readonly routing: RoutingConfiguration
-  readonly locate: (path: readonly string[]) => Place
+  readonly locate: (path: RawPath) => Place
   readonly problems: readonly ConfigProblem[]
 }
 
@@ -39,7 +39,7 @@ class Merger {
     }
   }
 
-  locate(path: readonly string[]): Place {
+  locate(path: RawPath): Place {
     return this.#owners.get(keyOf(path.slice(0, 3)))?.decoded.locate(path) ?? {}
   }
 
@@ -73,6 +73,6 @@ class Merger {
   }
 }
 
-function keyOf(path: readonly string[]): string {
+function keyOf(path: RawPath): string {
   return path.join('\0')
 }
