@@ -5,6 +5,9 @@ import { workerSource } from './runtime/workers.ts'
 
 // Until somebody listens, SIGUSR1 opens Node's inspector.
 process.on('SIGUSR1', () => {})
+// A reader that went away must not end the process.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
 
 workerSource.text = getAsset('worker', 'utf8')
 
