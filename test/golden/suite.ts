@@ -57,7 +57,7 @@ export function readOwnAnswers(): OwnAnswers {
 /** The cases that `docs/differences.md` lists, as `file: case`: its table rows that begin with a file and a case in code marks. */
 export function readDifferences(): string[] {
   const text = readFileSync(join(repositoryRoot, 'docs', 'differences.md'), 'utf8')
-  return [...text.matchAll(/^\| `([^`|]+)` \| `([^`|]+)` \|/gm)].map(([, file, name]) => `${file}: ${name}`)
+  return [...text.matchAll(/^\| `([^`|]+)` +\| `([^`|]+)` +\|/gm)].map(([, file, name]) => `${file}: ${name}`)
 }
 
 /** What is known about single cases. */
