@@ -59,8 +59,10 @@ async function playOne({ name, group }: Recording, options: Options, knowledge: 
 function keepOwn({ own, listed, waiting }: Knowledge, recording: string, testCase: Case, got: readonly Result[]): void {
   const now = comparable(testCase, got)
   const expected = testCase.expect ?? []
+  // A crash or silence says nothing about the answer that is kept.
+  if (isSilent(expected, now)) return
   const key = `${recording}: ${testCase.name}`
-  const differs = !waiting.has(key) && differences(expected, now).length > 0 && !isSilent(expected, now)
+  const differs = !waiting.has(key) && differences(expected, now).length > 0
   const answers = (own[recording] ??= {})
   if (differs && (testCase.why !== undefined || listed.has(key))) answers[testCase.name] = now
   else delete answers[testCase.name]
