@@ -2,7 +2,7 @@
  * Runs suites with node:test, one after another, and sums them up:
  *
  *     node scripts/test.ts unit            everything beside the code, and the checks of the repository
- *     node scripts/test.ts unit golden     that, then the replays of recorded answers
+ *     node scripts/test.ts unit golden     that, then the replays of recorded answers (and `system`: the router as a process, `package`: what is published)
  *     node scripts/test.ts unit --only=src/rules   only files whose path contains the text
  *
  * With CI=true or TIDEGATE_FORBID_SKIPS=1 a skipped test fails the run. The reasons of skips are printed in any case.
@@ -28,6 +28,7 @@ const suites: Readonly<Record<string, { readonly globs: readonly string[]; reado
     ],
     parallel: availableParallelism(),
   },
+  system: { globs: ['test/system/*.test.ts'], parallel: 1 },
   golden: { globs: ['test/golden/*.test.ts'], parallel: 1 },
   package: { globs: ['test/package/*.test.ts'], parallel: 1 },
 }
