@@ -16,6 +16,8 @@ import { Controller, type InstallInForce } from './runtime/controller.ts'
 import { globalPlan } from './runtime/global.ts'
 import { activatedDescriptors, Listening } from './runtime/listening.ts'
 import { inlineUsersFile } from './runtime/middleware-files.ts'
+import { TlsMaterial } from './runtime/tls-material.ts'
+import { WatchedFiles } from './runtime/watched-files.ts'
 import { Workers } from './runtime/workers.ts'
 import { type Clock, systemClock } from './std/clock.ts'
 import { createLogger, type LogOptions, type RootLogger } from './std/log.ts'
@@ -45,6 +47,8 @@ export class App {
   readonly #providers: ProviderHost
   readonly #controller: Controller
   readonly #health: HealthChecker
+  readonly #files: WatchedFiles
+  readonly #tls: TlsMaterial
   readonly #api: (request: ControlRequest) => Promise<ControlResponse>
   readonly #startDate = new Date()
   #reloading: Promise<unknown> = Promise.resolve()
@@ -76,6 +80,8 @@ export class App {
       remove: (provider) => this.#aggregator.remove(provider),
     })
     this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger, proxyEnv: options.env })
+    this.#files = new WatchedFiles({ clock: this.#clock, readFile: readFileOrNothing, onChange: () => this.#controller.changed() })
+    this.#tls = new TlsMaterial(this.#clock, () => this.#controller.changed())
     this.#controller = new Controller(
       {
         board: this.#board,
@@ -83,8 +89,9 @@ export class App {
         listening: this.#listening,
         workers: this.#workers,
         logger,
-        readFile: readFileOrNothing,
-        readMiddlewareFiles: (kind, middleware) => inlineUsersFile(kind, middleware, readFileOrNothing),
+        files: this.#files,
+        tls: this.#tls,
+        readMiddlewareFiles: (kind, middleware) => inlineUsersFile(kind, middleware, this.#files.read),
         snapshots: () => this.#aggregator.snapshots,
         onResolved: (resolved) => this.#health.update(healthTargets(resolved)),
       },
@@ -138,6 +145,8 @@ export class App {
     await this.#workers.shutDown()
     await this.#providers.close()
     this.#health.close()
+    this.#files.close()
+    this.#tls.close()
     await this.#logger.close()
   }
 

@@ -7,6 +7,8 @@ import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
 import { resolve } from '../runtime/resolve.ts'
 import { rememberingRuleCheck } from '../runtime/rule-check.ts'
 import type { RuntimeState } from '../runtime/state.ts'
+import { TlsMaterial } from '../runtime/tls-material.ts'
+import { systemClock } from '../std/clock.ts'
 import { createApi } from './api.ts'
 
 const board = createBoard({ rows: 2, counters: 4096, gauges: 4096, cells: 8192 })
@@ -63,6 +65,7 @@ function stateOf(install: string, routing: string): RuntimeState {
       board,
       places,
       readFile: () => undefined,
+      tls: new TlsMaterial(systemClock, () => {}),
       readMiddlewareFiles: (_kind, options) => ({ options }),
       checkRule: rememberingRuleCheck(),
     },

@@ -17,6 +17,7 @@ const state: RuntimeState = {
   tcpMiddlewares: none,
   udpRouters: none,
   udpServices: none,
+  certificates: none,
   unbuilt: [],
   providers: [],
 }

@@ -16,6 +16,8 @@ import { inlineUsersFile } from '../runtime/middleware-files.ts'
 import { resolve } from '../runtime/resolve.ts'
 import { rememberingRuleCheck } from '../runtime/rule-check.ts'
 import type { ObjectInfo, RuntimeState } from '../runtime/state.ts'
+import { TlsMaterial } from '../runtime/tls-material.ts'
+import { systemClock } from '../std/clock.ts'
 
 /** Runs the check; exit code 1 when there is an error. */
 export async function check(args: readonly string[]): Promise<number> {
@@ -77,6 +79,7 @@ function resolveOffline(install: InstallConfiguration, snapshots: readonly Snaps
       board,
       places: new BoardAllocator(board, () => 0),
       readFile,
+      tls: new TlsMaterial(systemClock, () => {}),
       readMiddlewareFiles: (kind, options) => inlineUsersFile(kind, options, readFile),
       checkRule: rememberingRuleCheck(),
     },

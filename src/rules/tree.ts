@@ -68,6 +68,12 @@ export function ruleHosts(node: RuleNode): string[] {
   return [...hosts]
 }
 
+/** Patterns of hosts that a rule takes by `HostRegexp`, as they are written. */
+export function ruleHostPatterns(node: RuleNode): string[] {
+  if (node.kind !== 'matcher') return [...new Set(node.nodes.flatMap(ruleHostPatterns))]
+  return !node.negated && node.name === 'HostRegexp' ? [...node.args] : []
+}
+
 function collectHosts(node: RuleNode, hosts: Set<string>): void {
   if (node.kind !== 'matcher') {
     for (const child of node.nodes) collectHosts(child, hosts)

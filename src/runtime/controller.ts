@@ -13,7 +13,8 @@ import { differenceOf, type PlanSet } from './publisher.ts'
 import { type Resolved, resolve } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
 import type { ObjectInfo, RuntimeState } from './state.ts'
-import type { ReadFile } from './transports.ts'
+import type { TlsMaterial } from './tls-material.ts'
+import type { WatchedFiles } from './watched-files.ts'
 import type { Workers } from './workers.ts'
 
 /** What the controller leans on. */
@@ -23,7 +24,8 @@ export interface ControllerContext {
   readonly listening: Listening
   readonly workers: Workers
   readonly logger: Logger
-  readonly readFile: ReadFile
+  readonly files: WatchedFiles
+  readonly tls: TlsMaterial
   readonly readMiddlewareFiles: ReadFiles
   /** Snapshots in force. */
   readonly snapshots: () => readonly Snapshot[]
@@ -110,7 +112,7 @@ export class Controller {
   }
 
   #make(): void {
-    const { logger, workers, listening } = this.#context
+    const { logger, workers, listening, files, tls } = this.#context
     this.#generation += 1
     const resolved = resolve(
       {
@@ -119,9 +121,11 @@ export class Controller {
         entryPoints: listening.plans(this.#context.places),
         snapshots: this.#context.snapshots(),
       },
-      { ...this.#context, checkRule: this.#checkRule },
+      { ...this.#context, readFile: files.read, checkRule: this.#checkRule },
     )
     this.#checkRule.forgetUnasked()
+    tls.readCertificate.forgetUnasked()
+    files.settle()
     this.#state = resolved.state
     this.#report(resolved)
     const changes = differenceOf(this.#plans, resolved.plans)

@@ -8,6 +8,7 @@ import type {
   TcpMiddleware,
   TcpRouter,
   TcpService,
+  TlsConfiguration,
   UdpRouter,
   UdpService,
 } from '../config/routing/routing.ts'
@@ -40,9 +41,17 @@ export interface Merged {
   readonly tcpMiddlewares: Map<string, Sourced<TcpMiddleware>>
   readonly udpRouters: Map<string, Sourced<UdpRouter>>
   readonly udpServices: Map<string, Sourced<UdpService>>
-  /** Names of TLS option sets, qualified; `default` as it is. */
-  readonly tlsOptions: Set<string>
+  /** Qualified names; `default` as it is. */
+  readonly tlsOptions: Map<string, Sourced<TlsOptions>>
+  readonly tlsStores: Map<string, Sourced<TlsStore>>
+  readonly tlsCertificates: Sourced<TlsCertificate>[]
+  /** Kinds of which more than one provider defines the `default`: none of them counts. */
+  readonly tlsClashes: Set<'options' | 'store'>
 }
+
+type TlsOptions = TlsConfiguration['options'][string]
+type TlsStore = TlsConfiguration['stores'][string]
+type TlsCertificate = TlsConfiguration['certificates'][number]
 
 /** Merges snapshots; names of different providers never meet. */
 export function mergeSnapshots(snapshots: Iterable<Snapshot>): Merged {
@@ -56,7 +65,10 @@ export function mergeSnapshots(snapshots: Iterable<Snapshot>): Merged {
     tcpMiddlewares: new Map(),
     udpRouters: new Map(),
     udpServices: new Map(),
-    tlsOptions: new Set(['default']),
+    tlsOptions: new Map(),
+    tlsStores: new Map(),
+    tlsCertificates: [],
+    tlsClashes: new Set(),
   }
   for (const snapshot of snapshots) {
     const { http, tcp, udp, tls } = snapshot.routing
@@ -69,9 +81,23 @@ export function mergeSnapshots(snapshots: Iterable<Snapshot>): Merged {
     take(snapshot, 'tcp.middlewares', tcp?.middlewares, merged.tcpMiddlewares)
     take(snapshot, 'udp.routers', udp?.routers, merged.udpRouters)
     take(snapshot, 'udp.services', udp?.services, merged.udpServices)
-    for (const name in tls?.options) merged.tlsOptions.add(name === 'default' ? name : `${name}@${snapshot.provider}`)
+    if (tls !== undefined) takeTls(snapshot, tls, merged)
   }
   return merged
+}
+
+/** The set and the store named `default` belong to no provider. */
+function takeTls(snapshot: Snapshot, tls: TlsConfiguration, merged: Merged): void {
+  const sourced = <C>(config: C, ...path: readonly string[]): Sourced<C> => ({
+    config,
+    origin: { path: ['tls', ...path].join('.'), locate: () => snapshot.locate(['tls', ...path]) },
+  })
+  const qualified = (name: string): string => (name === 'default' ? name : `${name}@${snapshot.provider}`)
+  if (tls.options['default'] !== undefined && merged.tlsOptions.has('default')) merged.tlsClashes.add('options')
+  if (tls.stores['default'] !== undefined && merged.tlsStores.has('default')) merged.tlsClashes.add('store')
+  for (const [name, config] of Object.entries(tls.options)) merged.tlsOptions.set(qualified(name), sourced(config, 'options', name))
+  for (const [name, config] of Object.entries(tls.stores)) merged.tlsStores.set(qualified(name), sourced(config, 'stores', name))
+  tls.certificates.forEach((config, index) => merged.tlsCertificates.push(sourced(config, 'certificates', String(index))))
 }
 
 function take<C>(

@@ -1,6 +1,6 @@
+import type { ReadFile } from './file-content.ts'
 /** Files that middlewares name are read here, before a generation is published: workers never read files per request. */
 import type { ReadFiles } from './middlewares.ts'
-import type { ReadFile } from './transports.ts'
 
 /** Puts the lines of `usersFile` in front of `users`, so that an entry of the latter wins over one of the same name in the file. */
 export function inlineUsersFile(_kind: string, options: unknown, readFile: ReadFile): ReturnType<ReadFiles> {

@@ -5,13 +5,16 @@ import { BoardAllocator } from '../board/allocator.ts'
 import { createBoard } from '../board/board.ts'
 import { decodeRouting } from '../config/routing/decode-routing.ts'
 import type { GlobalPlan } from '../generation/plan.ts'
+import { systemClock } from '../std/clock.ts'
 import type { Snapshot } from './merge.ts'
 import { differenceOf } from './publisher.ts'
 import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
+import { TlsMaterial } from './tls-material.ts'
 
 const board = createBoard({ rows: 2, counters: 4096, gauges: 4096, cells: 4096 })
 const places = new BoardAllocator(board, () => 0)
+const tls = new TlsMaterial(systemClock, () => {})
 const global: GlobalPlan = {
   hostname: 'test',
   accessLog: null,
@@ -41,6 +44,7 @@ function resolveSnapshots(install: string, snapshots: readonly Snapshot[]): Reso
     board,
     places,
     readFile: () => undefined,
+    tls,
     readMiddlewareFiles: (_kind, options) => ({ options }),
     checkRule: rememberingRuleCheck(),
   })

@@ -7,6 +7,7 @@ import type { Board } from '../board/board.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import { type EntryPointPlan, type GlobalPlan, requestCounters, type RouterPlan, type ServicePlan } from '../generation/plan.ts'
 import { defaultEntryPoints } from './entry-points.ts'
+import type { ReadFile } from './file-content.ts'
 import { internalServices, internalSnapshot } from './internal.ts'
 import { mergeSnapshots, type Snapshot } from './merge.ts'
 import { resolveMiddlewares, type ReadFiles } from './middlewares.ts'
@@ -18,7 +19,9 @@ import type { RuleCheck } from './rule-check.ts'
 import { internalDrafts, internalService, resolveServices, type ServiceDraft } from './services.ts'
 import type { RuntimeState } from './state.ts'
 import { resolveStreams } from './streams.ts'
-import { type ReadFile, resolveTransports } from './transports.ts'
+import type { TlsMaterialSource } from './tls-material.ts'
+import { resolveTls } from './tls.ts'
+import { resolveTransports } from './transports.ts'
 
 /** What resolving is given. */
 export interface ResolveInput {
@@ -37,6 +40,7 @@ export interface ResolveContext {
   readonly board: Board
   readonly places: BoardAllocator
   readonly readFile: ReadFile
+  readonly tls: TlsMaterialSource
   readonly readMiddlewareFiles: ReadFiles
   readonly checkRule: RuleCheck
 }
@@ -57,6 +61,8 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const merged = mergeSnapshots([...input.snapshots, internalSnapshot(install, warnings)])
   const transports = resolveTransports(merged, install, context.readFile)
   for (const result of transports.values()) warnings.push(...result.warnings)
+  const tls = resolveTls(merged, context)
+  warnings.push(...tls.warnings)
   const middlewares = resolveMiddlewares(merged, context.readMiddlewareFiles)
   const internal = internalServices(install)
   const terminatingStatus = install.ping?.terminatingStatusCode ?? 503
@@ -74,7 +80,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     install,
     middlewares,
     services,
-    tlsOptions: merged.tlsOptions,
+    tlsOptions: new Map([...tls.options].map(([name, result]) => [name, result.error])),
     internalProblem,
     checkRule: context.checkRule,
   })
@@ -85,9 +91,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const rank = precedenceOf(install)
   const plans: PlanSet = {
     global: new Map([['', input.global]]),
-    tls: new Map(),
-    tlsOptions: new Map(),
-    certificate: new Map(),
+    ...tls.plans,
     entryPoint: new Map(input.entryPoints.map((plan) => [plan.name, plan])),
     transport: new Map(
       [...transports].flatMap(([name, { plan, error }]) => (plan === null || error !== null ? [] : [[name, plan] as const])),
@@ -105,6 +109,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     routers,
     services,
     middlewares,
+    certificates: tls.certificates,
     ...resolveStreams(merged),
     unbuilt: input.unbuilt,
     providers: input.providers,

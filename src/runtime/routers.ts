@@ -6,6 +6,7 @@ import { isUdp } from './entry-points.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
 import type { ModelledRouter } from './models.ts'
 import { providerOf, qualify } from './names.ts'
+import { reportTlsConflicts, resolveRouterTls } from './router-tls.ts'
 import type { RuleCheck } from './rule-check.ts'
 import type { ServiceDraft } from './services.ts'
 import type { RouterInfo } from './state.ts'
@@ -68,7 +69,8 @@ export interface RoutersContext {
   readonly install: InstallConfiguration
   readonly middlewares: ReadonlyMap<string, MiddlewareDraft>
   readonly services: ReadonlyMap<string, ServiceDraft>
-  readonly tlsOptions: ReadonlySet<string>
+  /** Error of each set of TLS options by qualified name; null when it has none. */
+  readonly tlsOptions: ReadonlyMap<string, string | null>
   /** Error text when an internal service cannot be used; null when it can. */
   readonly internalProblem: (name: string) => string | null
   readonly checkRule: RuleCheck
@@ -83,6 +85,7 @@ export function resolveRouters(routers: ReadonlyMap<string, ModelledRouter>, con
   for (const draft of drafts.values()) if (!draft.isChild) cutCycles(draft, [], reached)
   for (const draft of drafts.values()) cutLooseCycles(draft, reached)
   for (const draft of drafts.values()) resolveOne(draft, context, reached)
+  reportTlsConflicts(drafts.values())
   const checked = new Set<RouterDraft>()
   for (const draft of drafts.values()) checkBranches(draft, checked)
   return drafts
@@ -131,7 +134,7 @@ function resolveOne(draft: RouterDraft, context: RoutersContext, reached: Readon
   if (ruleProblem !== null) draft.fail(ruleProblem.message, { path: 'rule', ...ruleProblem.more })
   resolveMiddlewares(draft, context)
   resolveService(draft, context)
-  resolveTls(draft, context)
+  resolveRouterTls(draft, context.tlsOptions)
   if (draft.isChild && !reached.has(draft)) draft.fail('router is not reachable')
 }
 
@@ -204,15 +207,6 @@ function resolveService(draft: RouterDraft, context: RoutersContext): void {
   }
   target.usedBy.push(draft.name)
   if (target.status === 'disabled') draft.fail(target.errors[0] ?? `the service "${name}" cannot be built`, { path: 'service' })
-}
-
-function resolveTls(draft: RouterDraft, context: RoutersContext): void {
-  const { tls } = draft.source
-  if (tls === undefined || draft.isChild) return
-  const options = tls.options === '' ? 'default' : tls.options
-  const name = options === 'default' ? options : qualify(options, draft.provider)
-  if (!context.tlsOptions.has(name)) draft.fail(`unknown TLS options: ${name}`, { path: 'tls.options', found: options })
-  draft.remark('tls: not supported yet, so this router serves nothing')
 }
 
 /** A parent of which no child can serve is out of use itself; children first, since they may be parents too. */

@@ -1,3 +1,5 @@
+/** What the control plane knows of every routing object at one moment: configuration as decoded, status, errors. The API shows it. */
+import type { X509Certificate } from 'node:crypto'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type {
   HttpMiddleware,
@@ -9,8 +11,8 @@ import type {
   UdpRouter,
   UdpService,
 } from '../config/routing/routing.ts'
-/** What the control plane knows of every routing object at one moment: configuration as decoded, status, errors. The API shows it. */
 import type { ConfigProblem } from '../config/schema/problem.ts'
+import type { CertificateFacts } from '../std/certificate-reader.ts'
 
 /** Status of an object, Traefik's words. */
 export type ObjectStatus = 'enabled' | 'warning' | 'disabled'
@@ -51,6 +53,21 @@ export interface MiddlewareInfo<C = HttpMiddleware> extends ObjectInfo<C> {
   readonly usedBy: string[]
 }
 
+/** A certificate of listeners. */
+export interface CertificateInfo {
+  /** SHA-256 in hexadecimal digits. */
+  readonly name: string
+  /** All that it is chosen by: common name and alternative names, lower case. */
+  readonly names: readonly string[]
+  readonly x509: X509Certificate
+  readonly facts: CertificateFacts
+  readonly keyType: string
+  /** In bits; 0 when that says nothing. */
+  readonly keySize: number
+  readonly signatureAlgorithm: string
+  readonly status: 'enabled' | 'warning' | 'expired'
+}
+
 /** Everything the API reads; replaced whole by each generation. Keys are qualified names. */
 export interface RuntimeState {
   readonly generation: number
@@ -63,6 +80,8 @@ export interface RuntimeState {
   readonly tcpMiddlewares: ReadonlyMap<string, MiddlewareInfo<TcpMiddleware>>
   readonly udpRouters: ReadonlyMap<string, RouterInfo<UdpRouter>>
   readonly udpServices: ReadonlyMap<string, ServiceInfo<UdpService>>
+  /** Certificates of listeners by their SHA-256. */
+  readonly certificates: ReadonlyMap<string, CertificateInfo>
   /** Options that are set but not built yet, "providers.nomad: not supported yet". */
   readonly unbuilt: readonly string[]
   /** Names of running providers, Traefik's Go field names (File, HTTP, Rest…). */

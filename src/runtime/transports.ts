@@ -2,10 +2,8 @@
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { HttpServersTransport } from '../config/routing/routing.ts'
 import type { TransportPlan } from '../generation/plan.ts'
+import { contentOf, type ReadFile } from './file-content.ts'
 import type { Merged } from './merge.ts'
-
-/** Reads a file; undefined when there is none by that name. */
-export type ReadFile = (path: string) => string | undefined
 
 /** A transport, or why it cannot be used, and what is wrong without being in the way. */
 export interface TransportResult {
@@ -76,8 +74,4 @@ function resolveOne(name: string, options: Options, readFile: ReadFile): Transpo
     idleTimeoutMs: timeouts?.idleConnTimeout ?? 90_000,
   }
   return { plan, error: null, warnings }
-}
-
-function contentOf(entry: string, readFile: ReadFile): string {
-  return entry.includes('-----BEGIN') ? entry : (readFile(entry) ?? entry)
 }
