@@ -75,7 +75,7 @@ function checkEntryPoint(path: string, name: string, entryPoint: EntryPoint, rep
     }
   }
   for (const [option, value] of Object.entries(http2)) {
-    if (value < 0)
+    if (typeof value === 'number' && value < 0)
       report(`${path}.http2.${option}`, `HTTP/2 server configuration value ${option} must be greater than or equal to 0`, '0 or more')
   }
   const strategy = http.underscoreHeadersStrategy

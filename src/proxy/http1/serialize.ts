@@ -51,13 +51,22 @@ export function lastChunkWith(trailers: HeaderList | null): string {
 
 let dateSecond = 0
 let dateText = ''
+let dateLineText = ''
 
 /** The Date field line (RFC 9110 §6.6.1), made once a second. */
 export function dateLine(nowMs: number): string {
-  const second = Math.floor(nowMs / 1000)
-  if (second !== dateSecond) {
-    dateSecond = second
-    dateText = `Date: ${new Date(second * 1000).toUTCString()}\r\n`
-  }
+  if (Math.floor(nowMs / 1000) !== dateSecond) setDate(nowMs)
+  return dateLineText
+}
+
+/** Value of the Date field, made once a second. */
+export function dateValue(nowMs: number): string {
+  if (Math.floor(nowMs / 1000) !== dateSecond) setDate(nowMs)
   return dateText
+}
+
+function setDate(nowMs: number): void {
+  dateSecond = Math.floor(nowMs / 1000)
+  dateText = new Date(dateSecond * 1000).toUTCString()
+  dateLineText = `Date: ${dateText}\r\n`
 }

@@ -5,11 +5,13 @@ import type { EntryPointPlan } from '../../generation/plan.ts'
 import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange, Handler } from '../http/exchange.ts'
-import { serveHttp1 } from '../http1/server-connection.ts'
-import type { Http1ServerOptions, ServerConnection } from '../http1/server-options.ts'
+import type { ServerConnection } from '../http1/server-options.ts'
+import type { Http2ServerOptions } from '../http2/server-options.ts'
 import type { TlsAcceptor } from '../tls/acceptor.ts'
 import { acceptTransport } from '../transport/choose.ts'
 import { changeHttp1Options, http1Options } from './http1-options.ts'
+import { http2Settings } from './http2-options.ts'
+import { servePlainHttp } from './plain-http.ts'
 
 /** What a listener needs of its worker. */
 export interface ListenerContext {
@@ -36,7 +38,7 @@ export class Listener {
   readonly #context: ListenerContext
   readonly #server: Server
   /** Shared by all connections, the living ones included: a change of the plan changes it. */
-  readonly #options: Http1ServerOptions
+  readonly #options: Http2ServerOptions
   readonly #connections = new Set<ServerConnection>()
   readonly #empty = Promise.withResolvers<void>()
   #draining = false
@@ -46,6 +48,7 @@ export class Listener {
     this.#context = context
     this.#options = {
       ...http1Options(plan),
+      http2: http2Settings(plan),
       wheel: context.wheel,
       handler: () => context.handler(this.#plan.name, false),
       onClose: (connection) => this.#forget(connection),
@@ -83,7 +86,9 @@ export class Listener {
     this.#plan = plan
     this.#count(before, -this.#connections.size)
     this.#count(plan, this.#connections.size)
-    if (plan !== before) changeHttp1Options(this.#options, plan)
+    if (plan === before) return
+    changeHttp1Options(this.#options, plan)
+    Object.assign(this.#options, { http2: http2Settings(plan) })
   }
 
   /** Whether a plan can go on with this socket. */
@@ -106,15 +111,17 @@ export class Listener {
   }
 
   /**
-   * Stops accepting, closes idle connections now, busy ones after their answer and tunnels at their end, all of them after `graceMs`. May be called
-   * again with a shorter time.
+   * Stops accepting, closes idle connections now (with `mayAskOnce` after one more request), busy ones after their answer and tunnels at their end,
+   * all of them after `graceMs`. May be called again to hurry.
    */
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number, mayAskOnce = false): Promise<void> {
     if (!this.#draining) {
       this.#draining = true
+      // Behind this turn's events, so that as few clients as can be are accepted by the system and not yet by us.
+      await new Promise((resolve) => setImmediate(resolve))
       this.#server.close()
-      for (const connection of this.#connections) connection.drain()
     }
+    for (const connection of this.#connections) connection.drain(mayAskOnce)
     await this.#wait(graceMs)
     for (const connection of this.#connections) connection.destroy()
     // They tell that they are closed a little later, and what they tell belongs into the access log.
@@ -128,6 +135,12 @@ export class Listener {
     const over = new Promise<void>((resolve) => (cancel = this.#context.clock.after(ms, resolve)))
     await Promise.race([this.#empty.promise, over])
     cancel()
+  }
+
+  readonly #onServed = (before: ServerConnection, served: ServerConnection): void => {
+    this.#connections.delete(before)
+    this.#connections.add(served)
+    if (this.#draining) served.drain()
   }
 
   #accept(socket: Socket): void {
@@ -145,7 +158,7 @@ export class Listener {
       tls: null,
     }
     this.#count(this.#plan, 1)
-    const connection = serveHttp1(acceptTransport(socket), facts, this.#options)
+    const connection = servePlainHttp(acceptTransport(socket), facts, this.#options, this.#onServed)
     this.#connections.add(connection)
     if (this.#draining) connection.drain()
   }
