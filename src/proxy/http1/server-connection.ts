@@ -81,16 +81,16 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
     this.#transport.start(this)
   }
 
-  /** Takes no further request: an idle connection is closed now, a busy one after its answer, a tunnel stays. */
-  drain(): void {
+  /** See `ServerConnection`. A client that has just connected has its first request on the way: it gets a moment to arrive. */
+  drain(mayAskOnce = false): void {
     this.#isDraining = true
-    if (this.#phase === phase.idle || (this.#phase === phase.head && this.#parser.buffered === 0)) this.#close()
+    if (this.#phase === phase.head && this.#parser.buffered === 0) this.#timer.linger()
+    else if (this.#phase === phase.idle && !mayAskOnce) this.#close()
   }
 
   /** Closes at once; what is under way is aborted. */
   destroy(): void {
-    if (this.#tunnel !== null) this.#tunnel.destroy()
-    else this.#transport.destroy()
+    void (this.#tunnel ?? this.#transport).destroy()
   }
 
   // Bytes from the client.

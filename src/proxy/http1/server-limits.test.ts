@@ -38,7 +38,7 @@ for (const kind of kinds) {
         assert.deepEqual((await client.toEnd()).match(/GET \/\d|Connection: close/g), ['GET /1', 'Connection: close', 'GET /2'])
       })
 
-      it('drain closes idle connections at once and busy ones with their answer', async () => {
+      it('drain closes idle connections at once, fresh ones when nothing comes, and busy ones with their answer', async () => {
         const waiting: Exchange[] = []
         const server = await listen((exchange) => {
           if (exchange.path === '/slow') waiting.push(exchange)
@@ -54,12 +54,31 @@ for (const kind of kinds) {
         await server.until(() => waiting.length === 1)
         for (const connection of server.connections) connection.drain()
         await idle.toEnd()
+        assert.equal(fresh.ended, false)
+        server.clock.advance(1100)
         await fresh.toEnd()
         assert.equal(busy.ended, false)
         respondText(waiting[0] as Exchange, 200, 'done', null)
         assert.match(await busy.toEnd(), /Connection: close\r\n\r\ndone$/)
         for (const client of [fresh, idle, busy]) client.socket.end()
         await server.until(() => server.closed === 3)
+      })
+
+      it('drain answers one more request where it may, and the first of a fresh connection', async () => {
+        const server = await listen(echo)
+        const fresh = server.client()
+        await server.until(() => server.connections.length === 1)
+        const idle = server.client()
+        idle.send(get('/1'))
+        await idle.until(() => idle.text.endsWith('GET /1'))
+        for (const connection of server.connections) connection.drain(true)
+        server.clock.advance(500)
+        fresh.send(get('/2'))
+        idle.send(get('/3'))
+        assert.match(await fresh.toEnd(), /Connection: close\r\n\r\nGET \/2$/)
+        assert.match(await idle.toEnd(), /Connection: close\r\n\r\nGET \/3$/)
+        for (const client of [fresh, idle]) client.socket.end()
+        await server.until(() => server.closed === 2)
       })
 
       it('drain closes behind an answer whose head had left already', async () => {

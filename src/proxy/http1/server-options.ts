@@ -19,8 +19,11 @@ export interface Http1Timeouts {
 
 /** What can be done with a connection from outside. */
 export interface ServerConnection {
-  /** Takes no further request; what is under way goes on. */
-  drain(): void
+  /**
+   * Takes no further request: a busy connection is closed after its answer, an idle one now or, with `mayAskOnce`, after its next one or when it
+   * has been idle for too long; a tunnel stays.
+   */
+  drain(mayAskOnce?: boolean): void
   /** Ends at once. */
   destroy(): void
 }

@@ -44,13 +44,13 @@ export class Listeners {
   }
 
   /**
-   * Drains all; resolves when the last connection is gone or the time is over. Null: as each entry point's `lifeCycle` says. May be called again
-   * to shorten the time.
+   * Drains all; resolves when the last connection is gone or the time is over. Null: as each entry point's `lifeCycle` says, which is for the end of
+   * the process; with a time, others listen on, and idle clients are told so with their next answer. May be called again to shorten the time.
    */
   async drain(graceMs: number | null): Promise<void> {
     this.#isDown = true
     const all = [...this.#open.values(), ...this.#leaving]
-    await Promise.all(all.map((listener) => (graceMs === null ? listener.shutDown() : listener.drain(graceMs))))
+    await Promise.all(all.map((listener) => (graceMs === null ? listener.shutDown() : listener.drain(graceMs, true))))
   }
 
   /** With socket activation only the workers that were given a descriptor listen. */
