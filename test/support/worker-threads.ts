@@ -23,7 +23,7 @@ workerThreads.Worker = class extends Worker {
   constructor(file: string | URL, options: ConstructorParameters<typeof Worker>[1] = {}) {
     const isRouterWorker = String(file).endsWith('/proxy/worker.ts')
     const limits = heapLimit.mib > 0 ? { resourceLimits: { maxOldGenerationSizeMb: heapLimit.mib } } : {}
-    super(file, isRouterWorker ? { ...options, ...limits, execArgv: [...process.execArgv, `--import=${preload}`] } : options)
+    super(file, isRouterWorker ? { ...options, ...limits, execArgv: [`--import=${preload}`] } : options)
     if (!isRouterWorker) return
     liveWorkers.push(this)
     this.once('exit', () => liveWorkers.splice(liveWorkers.indexOf(this), 1))
