@@ -3,7 +3,7 @@
  * and values lie; the text is cut afterwards, out of one string for the whole block.
  */
 import { failures, type Http1Failure } from './failure.ts'
-import { tokenBytes, valueBytes } from './syntax.ts'
+import { type FieldName, type FieldNames, tokenBytes } from './syntax.ts'
 
 const carriageReturn = 13
 const lineFeed = 10
@@ -11,14 +11,15 @@ const space = 32
 const tab = 9
 const colon = 58
 
-/** Where the last scanned block's fields lie: four numbers a field (begin and end of name and value). */
+/** The last scanned block: its names, where its values lie (two numbers a field), and what was wrong with it. */
 export const marks = {
   count: 0,
   failure: failures.headerLine as Http1Failure,
   folded: false,
   valueStart: 0,
   valueEnd: 0,
-  at: new Int32Array(4 * 128),
+  names: [] as FieldName[],
+  values: new Int32Array(2 * 128),
 }
 
 /** How a block is read. */
@@ -26,6 +27,7 @@ export interface FieldRules {
   readonly strict: boolean
   /** Most fields. */
   readonly countMax: number
+  readonly names: FieldNames
 }
 
 /** Results of `scanFields` besides the place behind the block. */
@@ -42,47 +44,65 @@ function failed(failure: Http1Failure): number {
  * Scans field lines from `at` up to and including the empty line. Strict: as RFC 9112 §5 has it, nothing tolerated. Lenient, for what servers
  * send: bare line feeds end lines, and folded lines belong to the value before (marked with `folded`).
  */
-export function scanFields(bytes: Uint8Array, at: number, end: number, rules: FieldRules): number {
-  const { strict, countMax } = rules
+export function scanFields(bytes: Buffer, at: number, end: number, rules: FieldRules): number {
+  const { strict, countMax, names } = rules
+  const found = marks.names
+  let values = marks.values
   let place = at
   let count = 0
-  let slots = marks.at
+  let name = names.first
   marks.folded = false
   for (;;) {
-    const nameStart = place
-    while (place < end && tokenBytes[bytes[place]!] === 1) place += 1
-    if (place >= end) return scanIncomplete
-    const after = bytes[place]
-    if (after === colon && place !== nameStart) {
-      if (count >= countMax) return failed(failures.headTooLarge)
-      if (count * 4 + 4 > slots.length) slots = growMarks()
-      slots[count * 4] = nameStart
-      slots[count * 4 + 1] = place
-      place = scanValue(bytes, place + 1, end, strict)
-      if (place < 0) return place
-      slots[count * 4 + 2] = marks.valueStart
-      slots[count * 4 + 3] = marks.valueEnd
-      count += 1
-    } else if (place !== nameStart) {
-      return failed(after === space || after === tab ? failures.headerName : failures.headerLine)
-    } else if (after === carriageReturn) {
-      if (place + 1 >= end) return scanIncomplete
-      if (bytes[place + 1] !== lineFeed) return failed(failures.carriageReturn)
-      marks.count = count
-      return place + 2
-    } else if (after === lineFeed) {
-      if (strict) return failed(failures.lineFeed)
-      marks.count = count
-      return place + 1
+    const guess = name.next
+    if (guess !== null && isFieldAt(bytes, place, end, guess.bytes)) {
+      name = guess
+      place += guess.bytes.length
     } else {
-      if ((after !== space && after !== tab) || strict || count === 0) return failed(failures.headerLine)
-      // A folded line: the value before now reaches over the line end, which `unfold` takes out.
-      marks.folded = true
-      place = scanValue(bytes, place, end, false)
-      if (place < 0) return place
-      if (marks.valueEnd > marks.valueStart) slots[count * 4 - 1] = marks.valueEnd
+      const nameAt = place
+      while (place < end && tokenBytes[bytes[place]!] === 1) place += 1
+      if (place >= end) return scanIncomplete
+      const after = bytes[place]
+      if (place === nameAt) {
+        marks.count = count
+        if ((after !== space && after !== tab) || strict || count === 0) return scanBlockEnd(bytes, place, end, strict)
+        // A folded line: the value before now reaches over the line end, which `unfold` takes out.
+        marks.folded = true
+        place = scanValue(bytes, place, end, false)
+        if (place < 0) return place
+        if (marks.valueEnd > marks.valueStart) values[count * 2 - 1] = marks.valueEnd
+        continue
+      }
+      if (after !== colon) return failed(after === space || after === tab ? failures.headerName : failures.headerLine)
+      name = names.find(bytes.latin1Slice(nameAt, place), name)
     }
+    if (count >= countMax) return failed(failures.headTooLarge)
+    if (count * 2 + 2 > values.length) values = growMarks()
+    place = scanValue(bytes, place + 1, end, strict)
+    if (place < 0) return place
+    found[count] = name
+    values[count * 2] = marks.valueStart
+    values[count * 2 + 1] = marks.valueEnd
+    count += 1
   }
+}
+
+/** Whether a field of this name is at a place. */
+function isFieldAt(bytes: Uint8Array, place: number, end: number, name: Uint8Array): boolean {
+  const length = name.length
+  if (place + length >= end || bytes[place + length] !== colon) return false
+  for (let index = 0; index < length; index += 1) if (bytes[place + index] !== name[index]) return false
+  return true
+}
+
+/** Checks the empty line behind the fields; gives the place behind it. */
+function scanBlockEnd(bytes: Uint8Array, place: number, end: number, strict: boolean): number {
+  const byte = bytes[place]
+  if (byte === carriageReturn) {
+    if (place + 1 >= end) return scanIncomplete
+    return bytes[place + 1] === lineFeed ? place + 2 : failed(failures.carriageReturn)
+  }
+  if (byte !== lineFeed) return failed(failures.headerLine)
+  return strict ? failed(failures.lineFeed) : place + 1
 }
 
 /** Scans a value and its line end; its bounds without surrounding blanks go to `marks`. Gives the place behind the line. */
@@ -90,10 +110,15 @@ function scanValue(bytes: Uint8Array, at: number, end: number, strict: boolean):
   let place = at
   while (place < end && (bytes[place] === space || bytes[place] === tab)) place += 1
   marks.valueStart = place
-  while (place < end && valueBytes[bytes[place]!] === 1) place += 1
   if (place >= end) return scanIncomplete
+  let after = bytes[place]!
+  // Everything but controls; a tab passes.
+  while (after > 31 ? after !== 127 : after === tab) {
+    place += 1
+    if (place >= end) return scanIncomplete
+    after = bytes[place]!
+  }
   let valueEnd = place
-  const after = bytes[place]
   if (after === carriageReturn) {
     if (place + 1 >= end) return scanIncomplete
     if (bytes[place + 1] !== lineFeed) return failed(failures.carriageReturn)
@@ -120,9 +145,9 @@ export function unfold(value: string): string {
 }
 
 function growMarks(): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(marks.at.length * 2)
-  grown.set(marks.at)
-  marks.at = grown
+  const grown = new Int32Array(marks.values.length * 2)
+  grown.set(marks.values)
+  marks.values = grown
   return grown
 }
 

@@ -13,7 +13,7 @@ import { HeaderList } from '../http/header-list.ts'
 import { failures, type Http1Failure } from './failure.ts'
 import { type FieldRules, marks, mayEndBlock, scanFailed, scanFields, scanIncomplete, unfold } from './field-block.ts'
 import type { Http1Limits } from './limits.ts'
-import { fieldName, hexDigits, isTrailerAllowed, tokenBytes, valueBytes } from './syntax.ts'
+import { hexDigits, isTrailerAllowed, tokenBytes, valueBytes } from './syntax.ts'
 
 /** What `next` gives. */
 export const http1Event = { needMore: 0, head: 1, body: 2, end: 3, failed: 4 } as const
@@ -274,16 +274,13 @@ export abstract class MessageParser {
     const from = this.place
     const text = this.input.latin1Slice(from, to)
     this.keepStartLine(text, from)
-    const slots = marks.at
-    const count = marks.count * 4
-    const folded = marks.folded
+    const { names, values, count, folded } = marks
     const headers = this.headers
-    for (let slot = 0; slot < count; slot += 4) {
-      const name = text.substring(slots[slot]! - from, slots[slot + 1]! - from)
-      let value = text.substring(slots[slot + 2]! - from, slots[slot + 3]! - from)
+    for (let index = 0; index < count; index += 1) {
+      const known = names[index]!
+      let value = text.substring(values[index * 2]! - from, values[index * 2 + 1]! - from)
       if (folded) value = unfold(value)
-      const known = fieldName(name)
-      if (known.special === 0 || this.specialField(known.special, value)) headers.push(name, known.lower, value)
+      if (known.special === 0 || this.specialField(known.special, value)) headers.push(known.name, known.lower, value)
     }
   }
 
@@ -434,13 +431,12 @@ export abstract class MessageParser {
   #keepTrailers(to: number): void {
     const from = this.place
     const text = this.input.latin1Slice(from, to)
-    const slots = marks.at
+    const { names, values, count, folded } = marks
     const trailers = new HeaderList()
-    for (let slot = 0; slot < marks.count * 4; slot += 4) {
-      const name = text.substring(slots[slot]! - from, slots[slot + 1]! - from)
-      const value = text.substring(slots[slot + 2]! - from, slots[slot + 3]! - from)
-      const lower = fieldName(name).lower
-      if (isTrailerAllowed(lower)) trailers.push(name, lower, marks.folded ? unfold(value) : value)
+    for (let index = 0; index < count; index += 1) {
+      const { name, lower } = names[index]!
+      const value = text.substring(values[index * 2]! - from, values[index * 2 + 1]! - from)
+      if (isTrailerAllowed(lower)) trailers.push(name, lower, folded ? unfold(value) : value)
     }
     this.trailers = trailers
   }

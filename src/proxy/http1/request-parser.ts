@@ -5,7 +5,7 @@ import { failures, type Http1Failure } from './failure.ts'
 import { type FieldRules, marks, scanFailed, scanIncomplete } from './field-block.ts'
 import type { Http1Limits } from './limits.ts'
 import { MessageParser } from './message-parser.ts'
-import { isHostText, parseLength, special, targetBytes, tokenBytes } from './syntax.ts'
+import { isHostText, parseLength, requestNames, special, targetBytes, tokenBytes, trailerNames } from './syntax.ts'
 
 const space = 32
 const carriageReturn = 13
@@ -43,7 +43,7 @@ export class RequestParser extends MessageParser {
   #refusal: Http1Failure | null = null
 
   constructor(limits: Http1Limits) {
-    super(limits, new HeadRules(limits), { strict: true, countMax: limits.trailersMax })
+    super(limits, new HeadRules(limits), { strict: true, countMax: limits.trailersMax, names: trailerNames })
   }
 
   protected override beginMessage(): void {
@@ -233,6 +233,7 @@ function isAuthorityEnd(code: number): boolean {
 /** Rules for heads, whose limit may change during the life of a connection. */
 class HeadRules implements FieldRules {
   readonly strict = true
+  readonly names = requestNames
   readonly #limits: Http1Limits
 
   constructor(limits: Http1Limits) {

@@ -7,7 +7,7 @@ import { failures, type Http1Failure } from './failure.ts'
 import { marks, scanFailed, scanIncomplete } from './field-block.ts'
 import { defaultHttp1Limits, type Http1Limits } from './limits.ts'
 import { http1Event, MessageParser } from './message-parser.ts'
-import { parseLength, special, valueBytes } from './syntax.ts'
+import { parseLength, responseNames, special, trailerNames, valueBytes } from './syntax.ts'
 
 const space = 32
 const carriageReturn = 13
@@ -36,7 +36,11 @@ export class ResponseParser extends MessageParser {
   #refusal: Http1Failure | null = null
 
   constructor(limits: Http1Limits = defaultHttp1Limits) {
-    super(limits, { strict: false, countMax: limits.headersMax }, { strict: false, countMax: limits.trailersMax })
+    super(
+      limits,
+      { strict: false, countMax: limits.headersMax, names: responseNames },
+      { strict: false, countMax: limits.trailersMax, names: trailerNames },
+    )
   }
 
   /** Says that a request with this method was sent; its answer is the next message. */

@@ -29,11 +29,23 @@ export const hexDigits = new Uint8Array(256).map((_, byte) => {
 /** Field names that the engine looks at itself. */
 export const special = { none: 0, host: 1, contentLength: 2, transferEncoding: 3, connection: 4, upgrade: 5, expect: 6 } as const
 
-/** A field name as sent, with its lower-case form. */
-export interface FieldName {
+/** A field name as it is sent, with its lower-case form. Equal names share one object while it is remembered. */
+export class FieldName {
+  readonly name: string
   readonly lower: string
   /** One of `special`. */
   readonly special: number
+  readonly bytes: Uint8Array
+  /** The name that came behind this one when it was last seen: peers send their fields in the same order again and again. */
+  next: FieldName | null = null
+
+  constructor(name: string) {
+    // Memory of its own: a piece of a head would keep all of it.
+    this.name = ownText(name)
+    this.lower = lowerName(name)
+    this.special = specials.get(this.lower) ?? special.none
+    this.bytes = Uint8Array.from(Buffer.from(name, 'latin1'))
+  }
 }
 
 const specials = new Map<string, number>([
@@ -45,26 +57,43 @@ const specials = new Map<string, number>([
   ['expect', special.expect],
 ])
 
-const fieldNames = new Map<string, FieldName>()
 /** Most names remembered; they come from peers, so the memory is bounded. */
 const fieldNamesMax = 4096
 /** Longer names are not remembered. */
 const fieldNameLengthMax = 64
 
-/** What is known of a field name whose bytes are known to be those of a token. */
-export function fieldName(name: string): FieldName {
-  return fieldNames.get(name) ?? addFieldName(name)
+/** The field names of one kind of block. */
+export class FieldNames {
+  /** Stands in front of the first field of a block. */
+  readonly first = new FieldName('')
+  readonly #names = new Map<string, FieldName>()
+
+  /**
+   * What is known of a name whose bytes are known to be those of a token, and which came behind `before`. Links between names lead only to
+   * names that are remembered, and all are forgotten together: nothing else keeps them.
+   */
+  find(name: string, before: FieldName): FieldName {
+    let found = this.#names.get(name)
+    if (found === undefined) {
+      found = new FieldName(name)
+      if (name.length > fieldNameLengthMax) return found
+      if (this.#names.size >= fieldNamesMax) {
+        this.#names.clear()
+        this.first.next = null
+      }
+      this.#names.set(found.name, found)
+    }
+    before.next = found
+    return found
+  }
 }
 
-function addFieldName(name: string): FieldName {
-  const lower = lowerName(name)
-  const made: FieldName = { lower, special: specials.get(lower) ?? special.none }
-  if (name.length > fieldNameLengthMax) return made
-  if (fieldNames.size >= fieldNamesMax) fieldNames.clear()
-  // Memory of its own: a piece of a head would keep all of it.
-  fieldNames.set(ownText(name), made)
-  return made
-}
+/** Names in heads of requests. */
+export const requestNames = new FieldNames()
+/** Names in heads of answers. */
+export const responseNames = new FieldNames()
+/** Names in trailers. */
+export const trailerNames = new FieldNames()
 
 /** Fields that no trailer section may set: they decide framing, routing or who the peer is (RFC 9110 §6.5.1). */
 const forbiddenTrailers = new Set([
