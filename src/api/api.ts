@@ -6,6 +6,7 @@
 import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
 import type { RuntimeState } from '../runtime/state.ts'
 import { foreignPage, reloadRefusal } from './caller.ts'
+import { listCertificates, showCertificate } from './certificates.ts'
 import { filterObjects, pageOf, sortObjects } from './lists.ts'
 import { type Kind, type Protocol, type Section, sectionOf, type Shown, showEntryPoint } from './objects.ts'
 import { overviewOf } from './overview.ts'
@@ -56,6 +57,7 @@ function find(segments: readonly string[], asked: Asked): Answer | null {
   if (segments.some((segment) => segment === '')) return null
   if (segments.length === 1) return findSingle(first ?? '', asked)
   if (first === 'entrypoints' && second !== undefined && segments.length === 2) return () => entryPointDetails(second, asked)
+  if (first === 'certificates' && second !== undefined && segments.length === 2) return () => certificateDetails(second, asked)
   if (!isProtocol(first) || !isKind(second) || segments.length > 3) return null
   const section = sectionOf(asked.state, first, second, asked.query.get('errorDetails') === 'true')
   if (section === null) return null
@@ -70,6 +72,8 @@ function findSingle(name: string, { state, context, query }: Asked): Answer | nu
       return () => json(overviewOf(state))
     case 'rawdata':
       return () => json(rawData(state, query.get('errorDetails') === 'true'))
+    case 'certificates':
+      return () => paged(listCertificates(state, query), query, showCertificate)
     case 'entrypoints':
       return () => entryPoints(state, query)
     default:
@@ -98,6 +102,11 @@ function entryPointDetails(segment: string, { state }: Asked): ControlResponse {
   if (name === null) return jsonError(400, `unable to decode entry point name ${JSON.stringify(segment)}`)
   const config = Object.hasOwn(state.install.entryPoints, name) ? state.install.entryPoints[name] : undefined
   return config === undefined ? jsonError(404, `entry point not found: ${name}`) : json(showEntryPoint(name, config))
+}
+
+function certificateDetails(segment: string, { state }: Asked): ControlResponse {
+  const info = state.certificates.get(segment.toLowerCase())
+  return info === undefined ? jsonError(404, `certificate not found: ${segment}`) : json(showCertificate(info))
 }
 
 function list(section: Section, kind: Kind, query: URLSearchParams): ControlResponse {

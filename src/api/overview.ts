@@ -9,9 +9,19 @@ export function overviewOf(state: RuntimeState): Shown {
     http: { routers: count(state.routers), services: count(state.services), middlewares: count(state.middlewares) },
     tcp: { routers: count(state.tcpRouters), services: count(state.tcpServices), middlewares: count(state.tcpMiddlewares) },
     udp: { routers: count(state.udpRouters), services: count(state.udpServices) },
+    certificates: certificateCount(state),
     features: featuresOf(state.install),
     providers: state.providers,
     ...(state.unbuilt.length > 0 ? { unbuilt: state.unbuilt } : {}),
+  }
+}
+
+function certificateCount(state: RuntimeState): Count {
+  const infos = [...state.certificates.values()]
+  return {
+    total: infos.length,
+    warnings: infos.filter(({ status }) => status === 'warning').length,
+    errors: infos.filter(({ status }) => status === 'expired').length,
   }
 }
 

@@ -1,5 +1,5 @@
 /** Reads and checks the certificates of listeners. One that cannot be used is reported and left out; it harms no other. */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { CertificatePlan } from '../generation/plan.ts'
 import { type CertificateFacts, readCertificate } from '../std/certificate-reader.ts'
 import { contentOf, type ReadFile } from './file-content.ts'
@@ -186,6 +186,7 @@ function certificateInfo({ x509, facts, id, names }: ServerCertificate, nowMs: n
     keyType: keyTypes[type] ?? type,
     keySize: details?.modulusLength ?? curveBits[details?.namedCurve ?? ''] ?? (type === 'ed25519' ? 256 : 0),
     signatureAlgorithm: signatureNames[x509.signatureAlgorithm ?? ''] ?? x509.signatureAlgorithm ?? '',
+    publicKeyFingerprint: createHash('sha256').update(x509.publicKey.export({ type: 'spki', format: 'der' })).digest('hex'),
     status: until <= nowMs ? 'expired' : until - nowMs < expiresSoonMs ? 'warning' : 'enabled',
   }
 }

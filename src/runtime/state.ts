@@ -65,6 +65,8 @@ export interface CertificateInfo {
   /** In bits; 0 when that says nothing. */
   readonly keySize: number
   readonly signatureAlgorithm: string
+  /** SHA-256 of the public key's info (SPKI) in hexadecimal digits. */
+  readonly publicKeyFingerprint: string
   readonly status: 'enabled' | 'warning' | 'expired'
 }
 
