@@ -8,6 +8,9 @@ import { serveHttp2 } from '../http2/server-connection.ts'
 import type { Http2ServerOptions } from '../http2/server-options.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
 
+/** How long the first request of a connection may still take once others are refused, in milliseconds. */
+const freshMs = 1000
+
 /** Serves a connection in the version that its client speaks; once that is known, `onServed` is told what stands in the place of what is returned. */
 export function servePlainHttp(
   transport: Transport,
@@ -43,8 +46,9 @@ class PlainHttpConnection implements TransportEvents, TimerOwner, ServerConnecti
     if (options.timeouts.headMs > 0) this.#timer.setCoarse(options.timeouts.headMs)
   }
 
+  /** A client that has just connected has its first request on the way. */
   drain(): void {
-    if (this.#first === null) this.#transport.destroy()
+    this.#timer.set(freshMs)
   }
 
   destroy(): void {
