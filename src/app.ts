@@ -81,7 +81,7 @@ export class App {
     })
     this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger, proxyEnv: options.env })
     this.#files = new WatchedFiles({ clock: this.#clock, readFile: readFileOrNothing, onChange: () => this.#controller.changed() })
-    this.#tls = new TlsMaterial(this.#clock, () => this.#controller.changed())
+    this.#tls = new TlsMaterial(this.#clock, logger, () => this.#controller.changed())
     this.#controller = new Controller(
       {
         board: this.#board,

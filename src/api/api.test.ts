@@ -9,6 +9,7 @@ import { rememberingRuleCheck } from '../runtime/rule-check.ts'
 import type { RuntimeState } from '../runtime/state.ts'
 import { TlsMaterial } from '../runtime/tls-material.ts'
 import { systemClock } from '../std/clock.ts'
+import { silentLogger } from '../std/log.ts'
 import { createApi } from './api.ts'
 
 const board = createBoard({ rows: 2, counters: 4096, gauges: 4096, cells: 8192 })
@@ -65,7 +66,7 @@ function stateOf(install: string, routing: string): RuntimeState {
       board,
       places,
       readFile: () => undefined,
-      tls: new TlsMaterial(systemClock, () => {}),
+      tls: new TlsMaterial(systemClock, silentLogger, () => {}),
       readMiddlewareFiles: (_kind, options) => ({ options }),
       checkRule: rememberingRuleCheck(),
     },

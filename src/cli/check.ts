@@ -18,6 +18,7 @@ import { rememberingRuleCheck } from '../runtime/rule-check.ts'
 import type { ObjectInfo, RuntimeState } from '../runtime/state.ts'
 import { TlsMaterial } from '../runtime/tls-material.ts'
 import { systemClock } from '../std/clock.ts'
+import { silentLogger } from '../std/log.ts'
 
 /** Runs the check; exit code 1 when there is an error. */
 export async function check(args: readonly string[]): Promise<number> {
@@ -79,7 +80,7 @@ function resolveOffline(install: InstallConfiguration, snapshots: readonly Snaps
       board,
       places: new BoardAllocator(board, () => 0),
       readFile,
-      tls: new TlsMaterial(systemClock, () => {}),
+      tls: new TlsMaterial(systemClock, silentLogger, () => {}),
       readMiddlewareFiles: (kind, options) => inlineUsersFile(kind, options, readFile),
       checkRule: rememberingRuleCheck(),
     },

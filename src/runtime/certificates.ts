@@ -186,7 +186,9 @@ function certificateInfo({ x509, facts, id, names }: ServerCertificate, nowMs: n
     keyType: keyTypes[type] ?? type,
     keySize: details?.modulusLength ?? curveBits[details?.namedCurve ?? ''] ?? (type === 'ed25519' ? 256 : 0),
     signatureAlgorithm: signatureNames[x509.signatureAlgorithm ?? ''] ?? x509.signatureAlgorithm ?? '',
-    publicKeyFingerprint: createHash('sha256').update(x509.publicKey.export({ type: 'spki', format: 'der' })).digest('hex'),
+    publicKeyFingerprint: createHash('sha256')
+      .update(x509.publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('hex'),
     status: until <= nowMs ? 'expired' : until - nowMs < expiresSoonMs ? 'warning' : 'enabled',
   }
 }

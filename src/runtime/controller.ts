@@ -124,7 +124,7 @@ export class Controller {
       { ...this.#context, readFile: files.read, checkRule: this.#checkRule },
     )
     this.#checkRule.forgetUnasked()
-    tls.readCertificate.forgetUnasked()
+    tls.settle()
     files.settle()
     this.#state = resolved.state
     this.#report(resolved)

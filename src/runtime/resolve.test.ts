@@ -6,6 +6,7 @@ import { createBoard } from '../board/board.ts'
 import { decodeRouting } from '../config/routing/decode-routing.ts'
 import type { GlobalPlan } from '../generation/plan.ts'
 import { systemClock } from '../std/clock.ts'
+import { silentLogger } from '../std/log.ts'
 import type { Snapshot } from './merge.ts'
 import { differenceOf } from './publisher.ts'
 import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
@@ -14,7 +15,7 @@ import { TlsMaterial } from './tls-material.ts'
 
 const board = createBoard({ rows: 2, counters: 4096, gauges: 4096, cells: 4096 })
 const places = new BoardAllocator(board, () => 0)
-const tls = new TlsMaterial(systemClock, () => {})
+const tls = new TlsMaterial(systemClock, silentLogger, () => {})
 const global: GlobalPlan = {
   hostname: 'test',
   accessLog: null,

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { issueCertificate } from '../std/certificate-maker.ts'
 import type { CancelTimer, Clock } from '../std/clock.ts'
+import type { Logger } from '../std/log.ts'
 import { type CertificateReader, rememberingCertificateReader, type ServerCertificate } from './certificates.ts'
+import { OcspStaples, type ResponderOverrides } from './ocsp.ts'
 
 /** How long tickets are made with one secret, in milliseconds. Sessions of the secret before it begin anew. */
 export const ticketSecretLifetimeMs = 12 * 3600_000
@@ -20,12 +22,14 @@ export interface TlsMaterialSource {
   readonly ticketSecret: string
   readonly selfSigned: ServerCertificate
   readonly readCertificate: CertificateReader
-  staple(certificate: ServerCertificate): string
+  /** OCSP response of a certificate in base64; '' when there is none. */
+  staple(certificate: ServerCertificate, overrides: ResponderOverrides): string
 }
 
 /** Makes and keeps it. */
 export class TlsMaterial implements TlsMaterialSource {
   readonly readCertificate: CertificateReader & { forgetUnasked(): void } = rememberingCertificateReader()
+  readonly #staples: OcspStaples
   readonly #clock: Clock
   readonly #onChange: () => void
   #cancelTimer: CancelTimer | null = null
@@ -33,15 +37,17 @@ export class TlsMaterial implements TlsMaterialSource {
   #secretSinceMs = 0
   #selfSigned: ServerCertificate | null = null
 
-  /** `onChange` is called when the secret is due to change. */
-  constructor(clock: Clock, onChange: () => void) {
+  /** `onChange` is called when the secret is due to change, or there is something else to staple. */
+  constructor(clock: Clock, logger: Logger, onChange: () => void) {
     this.#clock = clock
     this.#onChange = onChange
+    this.#staples = new OcspStaples({ clock, logger, onChange })
   }
 
   /** Stops its timer. */
   close(): void {
     this.#cancelTimer?.()
+    this.#staples.close()
   }
 
   get nowMs(): number {
@@ -76,8 +82,13 @@ export class TlsMaterial implements TlsMaterialSource {
     return this.#selfSigned
   }
 
-  /** OCSP response of a certificate in base64; '' when there is none. */
-  staple(_certificate: ServerCertificate): string {
-    return ''
+  staple(certificate: ServerCertificate, overrides: ResponderOverrides): string {
+    return this.#staples.staple(certificate, overrides)
+  }
+
+  /** A generation has been made: what it did not ask for is forgotten. */
+  settle(): void {
+    this.readCertificate.forgetUnasked()
+    this.#staples.settle()
   }
 }

@@ -1,4 +1,5 @@
 /** Everything of TLS in a generation: option sets, certificates, and what all listeners have in common. */
+import type { Ocsp } from '../config/install/general.ts'
 import type { CertificatePlan, TlsCommonPlan, TlsOptionsPlan } from '../generation/plan.ts'
 import { certificatePlan, resolveCertificates } from './certificates.ts'
 import type { ReadFile } from './file-content.ts'
@@ -20,14 +21,18 @@ export interface TlsResult {
 }
 
 /** Resolves it. */
-export function resolveTls(merged: Merged, context: { readonly readFile: ReadFile; readonly tls: TlsMaterialSource }): TlsResult {
+export function resolveTls(
+  merged: Merged,
+  ocsp: Ocsp | undefined,
+  context: { readonly readFile: ReadFile; readonly tls: TlsMaterialSource },
+): TlsResult {
   const { readFile, tls } = context
   const options = resolveTlsOptions(merged, readFile)
   const certificates = resolveCertificates(merged, {
     readFile,
     read: tls.readCertificate,
     nowMs: tls.nowMs,
-    staple: (certificate) => tls.staple(certificate),
+    staple: (certificate) => (ocsp === undefined ? '' : tls.staple(certificate, ocsp.responderOverrides)),
   })
   const warnings: string[] = []
   const optionPlans = new Map<string, TlsOptionsPlan>()

@@ -99,7 +99,7 @@ export const ocsp = object(
   {
     responderOverrides: textMap('Responders to ask instead: URL in the certificate to URL.', { masked: true }),
   },
-  { allowEmpty: true, built: false },
+  { allowEmpty: true },
 )
 
 /** Decoded OCSP options. */
