@@ -4,6 +4,7 @@
  */
 import type { SecureVersion } from 'node:tls'
 import type { EntryPoint } from '../config/install/install.ts'
+import type { TcpRouterPlan, TcpServicePlan, TcpTransportPlan, UdpRouterPlan, UdpServicePlan } from './stream-plan.ts'
 
 /** Places on the board of a router, service or entry point: `first + offset`, see `requestCounters`. 0: not counted. */
 export type CounterPlace = number
@@ -269,6 +270,12 @@ export interface PlanKinds {
   middleware: MiddlewarePlan
   service: ServicePlan
   transport: TransportPlan
+  tcpTransport: TcpTransportPlan
+  tcpMiddleware: MiddlewarePlan
+  tcpService: TcpServicePlan
+  tcpRouter: TcpRouterPlan
+  udpService: UdpServicePlan
+  udpRouter: UdpRouterPlan
 }
 
 /** Name of a kind of plan. */

@@ -45,8 +45,10 @@ export function hostKeys(node: RuleNode): HostKeys | null {
 }
 
 function matcherHosts({ name, syntax, negated, args }: MatcherNode): HostKeys | null {
-  if (negated || (name !== 'Host' && name !== 'HostHeader')) return null
+  if (negated || (name !== 'Host' && name !== 'HostHeader' && name !== 'HostSNI')) return null
   const hosts = args.map((host) => host.toLowerCase())
+  // A `*` takes connections without a server name too, or has a test of its own.
+  if (name === 'HostSNI' && hosts.includes('*')) return null
   if (syntax === 'v2') return { exact: hosts.flatMap(hostForms), wildcards: [], rest: [] }
   const [host = ''] = hosts
   if (host === '*') return null

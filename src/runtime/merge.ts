@@ -7,6 +7,7 @@ import type {
   RoutingConfiguration,
   TcpMiddleware,
   TcpRouter,
+  TcpServersTransport,
   TcpService,
   TlsConfiguration,
   UdpRouter,
@@ -39,6 +40,7 @@ export interface Merged {
   readonly tcpRouters: Map<string, Sourced<TcpRouter>>
   readonly tcpServices: Map<string, Sourced<TcpService>>
   readonly tcpMiddlewares: Map<string, Sourced<TcpMiddleware>>
+  readonly tcpTransports: Map<string, Sourced<TcpServersTransport>>
   readonly udpRouters: Map<string, Sourced<UdpRouter>>
   readonly udpServices: Map<string, Sourced<UdpService>>
   /** Qualified names; `default` as it is. */
@@ -63,6 +65,7 @@ export function mergeSnapshots(snapshots: Iterable<Snapshot>): Merged {
     tcpRouters: new Map(),
     tcpServices: new Map(),
     tcpMiddlewares: new Map(),
+    tcpTransports: new Map(),
     udpRouters: new Map(),
     udpServices: new Map(),
     tlsOptions: new Map(),
@@ -79,6 +82,7 @@ export function mergeSnapshots(snapshots: Iterable<Snapshot>): Merged {
     take(snapshot, 'tcp.routers', tcp?.routers, merged.tcpRouters)
     take(snapshot, 'tcp.services', tcp?.services, merged.tcpServices)
     take(snapshot, 'tcp.middlewares', tcp?.middlewares, merged.tcpMiddlewares)
+    take(snapshot, 'tcp.serversTransports', tcp?.serversTransports, merged.tcpTransports)
     take(snapshot, 'udp.routers', udp?.routers, merged.udpRouters)
     take(snapshot, 'udp.services', udp?.services, merged.udpServices)
     if (tls !== undefined) takeTls(snapshot, tls, merged)

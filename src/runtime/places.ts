@@ -20,5 +20,14 @@ export function placesOf(plans: PlanSet): UsedPlaces {
       used.gauge.add(server.inFlight)
     }
   }
+  for (const plan of plans.tcpService.values()) {
+    used.cell.add(plan.sequenceCell)
+    if (plan.kind !== 'loadBalancer') continue
+    for (const server of plan.servers) {
+      used.cell.add(server.stateCell)
+      used.gauge.add(server.connections)
+    }
+  }
+  for (const plan of plans.udpService.values()) used.cell.add(plan.sequenceCell)
   return used
 }

@@ -19,6 +19,12 @@ const kindOrder: readonly PlanKind[] = [
   'middleware',
   'service',
   'router',
+  'tcpTransport',
+  'tcpMiddleware',
+  'tcpService',
+  'tcpRouter',
+  'udpService',
+  'udpRouter',
 ]
 
 /** Plans in one piece: about a millisecond of cloning on either side. */

@@ -18,6 +18,7 @@ import { type RouterDraft, resolveRouters } from './routers.ts'
 import type { RuleCheck } from './rule-check.ts'
 import { internalDrafts, internalService, resolveServices, type ServiceDraft } from './services.ts'
 import type { RuntimeState } from './state.ts'
+import type { TcpServiceDraft } from './stream-drafts.ts'
 import { resolveStreams } from './streams.ts'
 import type { TlsMaterialSource } from './tls-material.ts'
 import { resolveTls } from './tls.ts'
@@ -50,6 +51,7 @@ export interface Resolved {
   readonly state: RuntimeState
   readonly plans: PlanSet
   readonly services: ReadonlyMap<string, ServiceDraft>
+  readonly tcpServices: ReadonlyMap<string, TcpServiceDraft>
   /** Findings that belong to no object; logged. */
   readonly warnings: readonly string[]
 }
@@ -61,7 +63,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const merged = mergeSnapshots([...input.snapshots, internalSnapshot(install, warnings)])
   const transports = resolveTransports(merged, install, context.readFile)
   for (const result of transports.values()) warnings.push(...result.warnings)
-  const tls = resolveTls(merged, context)
+  const tls = resolveTls(merged, install.ocsp, context)
   warnings.push(...tls.warnings)
   const middlewares = resolveMiddlewares(merged, context.readMiddlewareFiles)
   const internal = internalServices(install)
@@ -89,6 +91,13 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     for (const child of draft.plan.services) if (providerOf(child.name) === 'internal') internalProblem(child.name)
   }
   const rank = precedenceOf(install)
+  const streams = resolveStreams(merged, {
+    ...context,
+    install,
+    tlsOptions: new Map([...tls.options].map(([name, result]) => [name, result.error])),
+    rank,
+  })
+  warnings.push(...streams.warnings)
   const plans: PlanSet = {
     global: new Map([['', input.global]]),
     ...tls.plans,
@@ -102,6 +111,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
       ...internalPlans,
     ]),
     router: new Map([...routers.values()].map((draft) => [draft.name, routerPlan(draft, rank, install, context.places)])),
+    ...streams.plans,
   }
   const state: RuntimeState = {
     generation: input.generation,
@@ -110,11 +120,11 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     services,
     middlewares,
     certificates: tls.certificates,
-    ...resolveStreams(merged),
+    ...streams.state,
     unbuilt: input.unbuilt,
     providers: input.providers,
   }
-  return { state, plans, services, warnings }
+  return { state, plans, services, tcpServices: streams.tcpServices, warnings }
 }
 
 function routerPlan(

@@ -1,20 +1,25 @@
 /** Checks a rule before it is published; parsed rules are remembered, since most do not change from one generation to the next. */
 import type { ConfigProblem } from '../config/schema/problem.ts'
 import { checkRule, parseRule, RuleError } from '../rules/parser.ts'
+import type { RuleLanguage } from '../rules/tree.ts'
 
 /** What is wrong with a rule, or null. */
-export type RuleCheck = (rule: string, syntax: 'v2' | 'v3') => { readonly message: string; readonly more: Partial<ConfigProblem> } | null
+export type RuleCheck = (
+  rule: string,
+  syntax: 'v2' | 'v3',
+  protocol?: 'http' | 'tcp',
+) => { readonly message: string; readonly more: Partial<ConfigProblem> } | null
 
 /** Makes a check that remembers its answers for as long as they are asked for. */
 export function rememberingRuleCheck(): RuleCheck & { forgetUnasked(): void } {
   let known = new Map<string, ReturnType<RuleCheck>>()
   let asked = new Map<string, ReturnType<RuleCheck>>()
-  const check: RuleCheck = (rule, syntax) => {
-    const key = `${syntax}:${rule}`
+  const check: RuleCheck = (rule, syntax, protocol = 'http') => {
+    const key = `${protocol}${syntax}:${rule}`
     let answer = asked.get(key)
     if (answer === undefined) {
       answer = known.get(key)
-      if (answer === undefined) answer = problemOf(rule, syntax)
+      if (answer === undefined) answer = problemOf(rule, { protocol, syntax })
       asked.set(key, answer)
     }
     return answer
@@ -27,9 +32,9 @@ export function rememberingRuleCheck(): RuleCheck & { forgetUnasked(): void } {
   })
 }
 
-function problemOf(rule: string, syntax: 'v2' | 'v3'): ReturnType<RuleCheck> {
+function problemOf(rule: string, language: RuleLanguage): ReturnType<RuleCheck> {
   try {
-    checkRule(parseRule(rule, { protocol: 'http', syntax }))
+    checkRule(parseRule(rule, language))
     return null
   } catch (cause) {
     if (!(cause instanceof RuleError)) throw cause

@@ -21,8 +21,8 @@ const idlePerServerDefault = 200
 /** Resolves all transports by qualified name. */
 export function resolveTransports(merged: Merged, install: InstallConfiguration, readFile: ReadFile): Map<string, TransportResult> {
   const results = new Map<string, TransportResult>()
-  results.set(defaultTransport, resolveOne(defaultTransport, install.serversTransport, readFile))
-  for (const [name, { config }] of merged.transports) results.set(name, resolveOne(name, config, readFile))
+  results.set(defaultTransport, resolveTransport(defaultTransport, install.serversTransport, readFile))
+  for (const [name, { config }] of merged.transports) results.set(name, resolveTransport(name, config, readFile))
   return results
 }
 
@@ -35,7 +35,8 @@ type Options = Pick<HttpServersTransport, 'insecureSkipVerify' | 'maxIdleConnsPe
     >
   }
 
-function resolveOne(name: string, options: Options, readFile: ReadFile): TransportResult {
+/** Resolves one transport. */
+export function resolveTransport(name: string, options: Options, readFile: ReadFile): TransportResult {
   if (options.spiffe !== undefined) return { plan: null, error: `servers transport ${name}: spiffe: not supported yet`, warnings: [] }
   const warnings: string[] = []
   const rootCas: string[] = []

@@ -95,7 +95,7 @@ export const entryPoint = object('An entry point: an address, and what holds for
         insecure: bool('Whether every client is believed.'),
         trustedIPs: textList('Addresses and ranges that are believed.', { masked: true }),
       },
-      { allowEmpty: true, built: false },
+      { allowEmpty: true },
     ),
   ),
   reusePort: bool('Whether other processes may listen on the same address.', { masked: true }),
@@ -136,7 +136,7 @@ export const entryPoint = object('An entry point: an address, and what holds for
     {
       timeout: duration('Silence after which a session ends.', { default: '3s', masked: true }),
     },
-    { masked: true, built: false },
+    { masked: true },
   ),
 })
 

@@ -30,7 +30,7 @@ export const tcpServersTransport = object(
   {
     dialKeepAlive: duration('Interval of TCP keep-alive probes; negative sends none.', { default: '15s' }),
     dialTimeout: duration('Longest time for connecting; 0 is no limit.', { default: '30s' }),
-    terminationDelay: duration('Accepted for compatibility; set it on a transport.'),
+    terminationDelay: duration('How long the other direction stays open once one side has finished.', { effective: '100ms' }),
     tls: optional(
       object(
         'Speaks TLS to servers.',
@@ -43,7 +43,6 @@ export const tcpServersTransport = object(
       ),
     ),
   },
-  { built: false },
 )
 
 /** Decoded defaults of connections to TCP servers. */

@@ -5,6 +5,5 @@ import type { InstallConfiguration } from './install.ts'
 
 /** Lists configured options that have no effect yet, each as `providers.nomad: not supported yet`. */
 export function unbuiltOptions(install: InstallConfiguration): string[] {
-  const datagrams = Object.entries(install.entryPoints).filter(([, { address }]) => address.toLowerCase().endsWith('/udp'))
-  return [...findUnbuilt(installConfiguration, install), ...datagrams.map(([name]) => `entryPoints.${name}.address: UDP: not supported yet`)]
+  return findUnbuilt(installConfiguration, install)
 }

@@ -23,16 +23,16 @@ import { respondNotFound, respondPlainError } from '../http/respond.ts'
 import type { TlsServing } from '../tls/acceptor.ts'
 import { CertificateIndex } from '../tls/certificate-index.ts'
 import { HttpsHosts } from '../tls/https-hosts.ts'
+import { noStreamChanges, noStreamPlans, type StreamBuildContext, StreamBuilder, type StreamPlans, type StreamServing } from './streams.ts'
 
 /** What building needs of the worker. */
-export interface BuildContext {
+export interface BuildContext extends StreamBuildContext {
   middleware(plan: MiddlewarePlan, service: (name: string) => Handler): Middleware
   service(plan: ServicePlan, transport: (name: string) => TransportPlan | undefined, service: (name: string) => Handler): Handler
   /** Pipeline of an entry point in front of its route table. */
   pipeline(plan: EntryPointPlan, global: GlobalPlan, route: Handler): Handler
   /** Refuses paths with escapes that the entry point forbids, once a router has matched; null when it forbids none. */
   encodedCharacters(plan: EntryPointPlan): ((exchange: Exchange) => boolean) | null
-  warn(message: string, fields: Readonly<Record<string, string>>): void
 }
 
 /** Plans by kind and qualified name. */
@@ -46,7 +46,7 @@ export type Plans = {
   readonly middleware: Map<string, MiddlewarePlan>
   readonly service: Map<string, ServicePlan>
   readonly transport: Map<string, TransportPlan>
-}
+} & StreamPlans
 
 /** What a worker serves: immutable once made. */
 export interface Serving {
@@ -55,6 +55,7 @@ export interface Serving {
   readonly entryPoints: ReadonlyMap<string, ServingEntryPoint>
   /** Null until the control plane has said what all TLS listeners have in common. */
   readonly tls: TlsServing | null
+  readonly streams: StreamServing
 }
 
 /** An entry point with its handler of this generation. */
@@ -74,6 +75,7 @@ type Changed = Readonly<Record<PlanKind, Set<string>>>
 /** Keeps the plans and the handlers built from them. */
 export class ServingBuilder {
   readonly #context: BuildContext
+  readonly #streams: StreamBuilder
   readonly #plans: Plans
   readonly #middlewares = new Map<string, Middleware>()
   readonly #services = new Map<string, Handler>()
@@ -91,6 +93,7 @@ export class ServingBuilder {
 
   constructor(context: BuildContext, plans: Plans = noPlans()) {
     this.#context = context
+    this.#streams = new StreamBuilder(context)
     this.#plans = plans
     this.#buildsAll = plans.global.size > 0
   }
@@ -117,6 +120,7 @@ export class ServingBuilder {
       middleware: new Set(),
       service: new Set(),
       transport: new Set(),
+      ...noStreamChanges(),
     }
     const dirtyTables = new Set<string>()
     for (const change of changes) this.#take(change, changed, dirtyTables)
@@ -131,7 +135,7 @@ export class ServingBuilder {
     this.#handlers = this.#handlers.slice()
     yield* this.#buildRouters(changed)
     for (const name of dirtyTables) yield* this.#buildTable(name)
-    const serving = this.#assemble(generation)
+    const serving = this.#assemble(generation, yield* this.#streams.build(this.#plans, changed))
     this.#buildsAll = false
     return serving
   }
@@ -329,10 +333,10 @@ export class ServingBuilder {
     return handler
   }
 
-  #assemble(generation: number): Serving {
+  #assemble(generation: number, streams: StreamServing): Serving {
     const global = this.#plans.global.get('') ?? null
     const entryPoints = new Map<string, ServingEntryPoint>()
-    if (global === null) return { generation, global, entryPoints, tls: null }
+    if (global === null) return { generation, global, entryPoints, tls: null, streams }
     const hosts = new Map<string, HttpsHosts>()
     for (const plan of this.#plans.entryPoint.values()) {
       const tables = this.#tables.get(plan.name)
@@ -342,7 +346,7 @@ export class ServingBuilder {
       const pipeline = (table: RouteTable): Handler => this.#context.pipeline(plan, global, routeBy(table, this.#handlers, refused))
       entryPoints.set(plan.name, { plan, handler: pipeline(tables.plain), secureHandler: pipeline(tables.secure) })
     }
-    return { generation, global, entryPoints, tls: this.#assembleTls(hosts) }
+    return { generation, global, entryPoints, tls: this.#assembleTls(hosts), streams }
   }
 
   #assembleTls(hosts: ReadonlyMap<string, HttpsHosts>): TlsServing | null {
@@ -377,6 +381,7 @@ function noPlans(): Plans {
     middleware: new Map(),
     service: new Map(),
     transport: new Map(),
+    ...noStreamPlans(),
   }
 }
 

@@ -11,8 +11,11 @@ import type { Exchange, Handler } from '../http/exchange.ts'
 import { HostFlatteners } from '../http/host-resolver.ts'
 import { respondText, statusText } from '../http/respond.ts'
 import { httpMiddlewares } from '../middlewares/http/middlewares.ts'
+import { tcpMiddlewares } from '../middlewares/tcp/middlewares.ts'
 import { type AccessLog, AccessLogs } from '../observe/access-log.ts'
 import { createPasswordChecker } from '../passwords/checker.ts'
+import { buildTcpService } from '../stream/tcp-service.ts'
+import { buildUdpService } from '../stream/udp-service.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
 import type { BuildContext, Plans, Serving } from './build.ts'
 import { ControlPlane } from './control.ts'
@@ -52,6 +55,7 @@ export function createServeContext(input: ServeInput): ServeContext {
   const upstreams = new Upstreams({ board, wheel, env: process.env, onError: (cause) => fault(cause, {}) })
   const flatteners = new HostFlatteners()
   const kinds = new Map(httpMiddlewares.map((module) => [module.key, module]))
+  const tcpKinds = new Map(tcpMiddlewares.map((module) => [module.key, module]))
   return {
     control,
     warn,
@@ -74,6 +78,13 @@ export function createServeContext(input: ServeInput): ServeContext {
       )
     },
     encodedCharacters: encodedCharactersRefusal,
+    tcpMiddleware(plan) {
+      const kind = tcpKinds.get(plan.kind)
+      if (kind === undefined) throw new Error(`there is no TCP middleware kind ${plan.kind}`)
+      return kind.create(plan.options)
+    },
+    tcpService: (plan, transport, service) => buildTcpService(plan, { board, wheel, transport, service, warn }),
+    udpService: (plan, service) => buildUdpService(plan, board, service),
     onServing(_serving, plans) {
       upstreams.configure(plans.global.get('') ?? null)
     },

@@ -56,6 +56,8 @@ export class HandleTransport implements Transport {
   writePending = false
   readonly #socket: Socket
   readonly #handle: StreamHandle
+  /** Node's own reader, for whoever takes the socket back. */
+  #onreadBefore: StreamHandle['onread'] = () => undefined
   #events: TransportEvents | null = null
   #isReading = false
   #isPaused = false
@@ -104,9 +106,31 @@ export class HandleTransport implements Transport {
     this.#events = events
     if (this.#isClosed) queueMicrotask(() => this.#closed())
     if (!isFirst || this.destroyed) return
+    this.#onreadBefore = this.#handle.onread
     this.#handle.onread = onRead
     this.#handle.useUserBuffer(sharedBuffer)
     this.#updateReading()
+  }
+
+  replay(chunk: Buffer): void {
+    if (this.destroyed) return
+    enterEvent()
+    try {
+      this.#events?.onData(chunk)
+    } finally {
+      leaveEvent()
+    }
+  }
+
+  detach(): Socket {
+    this.#isPaused = true
+    this.#updateReading()
+    if (this.#events !== null) this.#handle.onread = this.#onreadBefore
+    this.#events = closedEvents
+    if (this.#long !== null) returnLongBuffer(this.#long)
+    this.#long = null
+    delete this.#handle.tidegate
+    return this.#socket
   }
 
   pauseReading(): void {

@@ -15,6 +15,7 @@ export class SocketTransport implements Transport {
   readonly #socket: Socket
   #events: TransportEvents | null = null
   #isClosed = false
+  #isPaused = false
   #isEnding = false
   #isFlushOrdered = false
   #peerEnded = false
@@ -57,14 +58,28 @@ export class SocketTransport implements Transport {
     socket.on('end', () => this.#ended())
     socket.on('drain', () => this.#drained())
     socket.on('finish', () => this.#closeWhenBothEnded())
-    socket.resume()
+    if (!this.#isPaused) socket.resume()
+  }
+
+  replay(chunk: Buffer): void {
+    this.#read(chunk)
+  }
+
+  detach(): Socket {
+    const socket = this.#socket
+    socket.pause()
+    if (this.#events !== null) for (const event of ['data', 'end', 'drain', 'finish']) socket.removeAllListeners(event)
+    this.#events = closedEvents
+    return socket
   }
 
   pauseReading(): void {
+    this.#isPaused = true
     this.#socket.pause()
   }
 
   resumeReading(): void {
+    this.#isPaused = false
     this.#socket.resume()
   }
 

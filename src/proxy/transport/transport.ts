@@ -6,6 +6,7 @@
  * What an event produces for a connection leaves in one system call: writes are queued, and sent when the event that is being handled is over
  * (whichever connection it came from), or on the next microtask when none is.
  */
+import type { Socket } from 'node:net'
 
 /** What a transport tells its owner. No call is made before `start`, nor after `onClose`, nor during a call of the owner's. */
 export interface TransportEvents {
@@ -34,6 +35,10 @@ export interface Transport {
   readonly destroyed: boolean
   /** Starts reading; events go to `events` from now on. May be called again to change the owner (upgrade, tunnel). */
   start(events: TransportEvents): void
+  /** Gives the owner bytes that came earlier and went to another owner (who looked at them first), as if they came now. */
+  replay(chunk: Buffer): void
+  /** Gives the connection up, with nothing read or queued that was not handed on: no event follows. The socket is paused. */
+  detach(): Socket
   pauseReading(): void
   resumeReading(): void
   /** Asks for large reads into a buffer of this connection's own (long bodies), or goes back to the worker's shared one. Costs nothing to repeat. */

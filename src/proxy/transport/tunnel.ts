@@ -1,15 +1,24 @@
-/** Joins two connections: what comes in on one goes out on the other, held back by the slower side. */
+/**
+ * Joins two connections: what comes in on one goes out on the other, held back by the slower side. An end is passed on as an end behind the last
+ * byte, what breaks as a reset; bytes that came before either are delivered.
+ */
 import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 
 /** Reads of at least this size ask for large ones, reads below a quarter of it for small ones; in bytes. */
 const longReadBytes = 64 * 1024
+/** How long the end of a side is waited for once the other one is gone, in milliseconds. */
+const lingerMs = 5000
+/** How often that, while it is slow to take its last bytes. */
+const lingersMax = 12
 
 /** How a tunnel is kept. */
 export interface TunnelOptions {
   readonly wheel: TimerWheel
   /** Both directions silent for so long end the tunnel, in milliseconds; 0: never. */
   readonly idleMs: number
+  /** One side has finished and the other has been silent for so long: that ends the tunnel, in milliseconds. Never when negative or absent. */
+  readonly halfOpenMs?: number
   /** Both connections are gone; the last call. */
   readonly onClose: (tunnel: Tunnel) => void
 }
@@ -21,6 +30,8 @@ class Side implements TransportEvents {
   other: Side | null = null
   isClosed = false
   hasEnded = false
+  /** The other connection is gone: what comes in goes nowhere. */
+  discards = false
   bytes = 0
 
   constructor(transport: Transport, tunnel: Tunnel) {
@@ -29,13 +40,14 @@ class Side implements TransportEvents {
   }
 
   onData(chunk: Buffer): void {
-    const peer = this.other as Side
+    if (this.discards) return
+    const peer = (this.other as Side).transport
     this.#tunnel.isActive = true
     this.bytes += chunk.length
     if (chunk.length >= longReadBytes) this.transport.expectLongRead(true)
     else if (chunk.length < longReadBytes / 4) this.transport.expectLongRead(false)
-    peer.transport.write(chunk)
-    if (peer.transport.writePending) this.transport.pauseReading()
+    peer.write(chunk)
+    if (peer.writePending) this.transport.pauseReading()
   }
 
   onDrain(): void {
@@ -45,7 +57,7 @@ class Side implements TransportEvents {
 
   onEnd(): void {
     this.hasEnded = true
-    this.other?.transport.end()
+    this.#tunnel.sideEnded(this)
   }
 
   onClose(error: NodeJS.ErrnoException | undefined): void {
@@ -61,7 +73,11 @@ export class Tunnel implements TimerOwner {
   readonly #first: Side
   readonly #second: Side
   readonly #options: TunnelOptions
-  readonly #timer: Timer | null
+  #timer: Timer | null = null
+  /** Time of silence that ends the tunnel; 0: none. */
+  #silenceMs: number
+  /** Above 0 once one connection is gone: how often the other is still waited for. */
+  #lingers = 0
 
   /** Takes both connections over, whoever owned them before. */
   constructor(first: Transport, second: Transport, options: TunnelOptions) {
@@ -70,8 +86,8 @@ export class Tunnel implements TimerOwner {
     this.#second = new Side(second, this)
     this.#first.other = this.#second
     this.#second.other = this.#first
-    this.#timer = options.idleMs > 0 ? options.wheel.timer(this) : null
-    this.#timer?.set(options.idleMs)
+    this.#silenceMs = options.idleMs
+    if (options.idleMs > 0) this.#setTimer(options.idleMs)
     for (const side of [this.#first, this.#second]) {
       side.transport.start(side)
       side.transport.resumeReading()
@@ -96,30 +112,58 @@ export class Tunnel implements TimerOwner {
   }
 
   onTimer(timer: Timer): void {
-    if (!this.isActive) {
+    const isWriting = this.#first.transport.writePending || this.#second.transport.writePending
+    if (this.#lingers > 0) {
+      this.#lingers -= 1
+      if (isWriting && this.#lingers > 0) timer.set(lingerMs)
+      else this.destroy()
+    } else if (this.isActive || (isWriting && this.#silenceMs !== this.#options.idleMs)) {
+      this.isActive = false
+      timer.set(this.#silenceMs)
+    } else {
       this.destroy()
-      return
     }
-    this.isActive = false
-    timer.set(this.#options.idleMs)
   }
 
-  /** For the sides alone. */
+  /** For the sides alone: one has sent its last byte. */
+  sideEnded(side: Side): void {
+    const other = side.other as Side
+    other.transport.end()
+    const { halfOpenMs = -1 } = this.#options
+    if (halfOpenMs < 0 || other.hasEnded || this.#lingers > 0) return
+    this.isActive = false
+    this.#silenceMs = halfOpenMs
+    this.#setTimer(halfOpenMs)
+  }
+
+  /** For the sides alone: a connection is gone. */
   sideClosed(side: Side, error: NodeJS.ErrnoException | undefined): void {
     const other = side.other as Side
-    if (!other.isClosed) {
-      // What broke on one side is told to the other as a reset; what ended in order has been passed on as an end already.
-      if (error !== undefined) other.transport.destroy(true)
-      else this.#finishOther(other)
-      return
+    if (other.isClosed) {
+      this.#timer?.close()
+      this.#options.onClose(this)
+    } else if (error !== undefined && !side.hasEnded) {
+      // What broke on one side is told to the other as a reset.
+      other.transport.destroy(true)
+    } else {
+      this.#finishOther(other)
     }
-    this.#timer?.close()
-    this.#options.onClose(this)
   }
 
-  /** One connection is gone for good. The other, when its peer has ended too, still sends what waits and closes then; else nothing is left to do. */
+  /**
+   * One connection is gone for good after it sent everything. The other gets the rest and its end; what it still sends is read and dropped, since
+   * closing a connection that has unread bytes is a reset, which would destroy what is on its way.
+   */
   #finishOther(other: Side): void {
-    if (other.hasEnded) other.transport.end()
-    else other.transport.destroy()
+    other.discards = true
+    other.transport.end()
+    other.transport.resumeReading()
+    this.#lingers = lingersMax
+    this.#setTimer(lingerMs)
+  }
+
+  #setTimer(ms: number): void {
+    this.#timer ??= this.#options.wheel.timer(this)
+    this.#timer.set(ms)
   }
 }

@@ -8,7 +8,7 @@ import type { ForwardProxy } from './proxy-environment.ts'
 /** Longest TLS handshake, in milliseconds, as Traefik has it. */
 const handshakeTimeoutMs = 10_000
 /** Idle time before TCP keep-alive probes, in milliseconds. */
-const keepAliveMs = 30_000
+const keepAliveMsDefault = 30_000
 /** Largest head of a proxy's answer to CONNECT, in bytes. */
 const proxyHeadBytesMax = 16 * 1024
 
@@ -18,10 +18,14 @@ export interface DialRoute {
   readonly socketPath: string
   readonly host: string
   readonly port: number
-  readonly tls: TlsSettings | null
+  readonly tls: Pick<TlsSettings, 'optionsFor'> | null
   readonly proxy: ForwardProxy | null
   /** 0: none. */
   readonly dialTimeoutMs: number
+  /** Idle time before TCP keep-alive probes, in milliseconds; negative: none are sent. */
+  readonly keepAliveMs?: number
+  /** Sent before anything else, the handshake of TLS included. */
+  readonly preamble?: Uint8Array | null
 }
 
 /** Ends a dial in either way; the error has a code as Node's errors do. */
@@ -56,7 +60,7 @@ export class Dial {
   }
 
   #connect(): void {
-    const { socketPath, proxy, dialTimeoutMs } = this.#route
+    const { socketPath, proxy, dialTimeoutMs, keepAliveMs = keepAliveMsDefault } = this.#route
     const { host, port } = proxy ?? this.#route
     let socket: Socket
     try {
@@ -68,7 +72,7 @@ export class Dial {
               port,
               autoSelectFamily: true,
               noDelay: true,
-              keepAlive: true,
+              keepAlive: keepAliveMs >= 0,
               keepAliveInitialDelay: keepAliveMs,
             })
     } catch (cause) {
@@ -86,9 +90,10 @@ export class Dial {
 
   #connected(socket: Socket): void {
     if (this.#over) return
-    const { proxy, tls } = this.#route
+    const { proxy, tls, preamble = null } = this.#route
     this.#cancelTimer?.()
     this.#cancelTimer = null
+    if (preamble !== null) socket.write(preamble)
     if (proxy === null) {
       if (tls === null) this.#succeed(socket)
       else this.#secureServer(socket, tls)
@@ -131,7 +136,7 @@ export class Dial {
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`)
   }
 
-  #secureServer(socket: Socket, tls: TlsSettings): void {
+  #secureServer(socket: Socket, tls: Pick<TlsSettings, 'optionsFor'>): void {
     let options: TlsConnectOptions
     try {
       options = tls.optionsFor(this.#route.host)

@@ -3,7 +3,6 @@ import { type Static, defineMiddlewareOptions, int, object } from '../../schema/
 /** Limits how many connections one client address has at a time. */
 export const tcpInFlightConn = defineMiddlewareOptions({
   key: 'inFlightConn',
-  built: false,
   options: object('Limits how many connections one client address has at a time.', {
     amount: int('Most connections at a time.'),
   }),

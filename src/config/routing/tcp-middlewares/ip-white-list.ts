@@ -1,9 +1,9 @@
+import { checkIpRanges } from '../ip-ranges.ts'
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
 
 /** The former name of `ipAllowList`. */
 export const tcpIpWhiteList = defineMiddlewareOptions({
   key: 'ipWhiteList',
-  built: false,
   options: object(
     'The former name of `ipAllowList`.',
     {
@@ -11,6 +11,11 @@ export const tcpIpWhiteList = defineMiddlewareOptions({
     },
     { deprecated: 'use ipAllowList' },
   ),
+  check({ sourceRange }) {
+    if (sourceRange.length === 0) return 'sourceRange is empty, IPWhiteLister not created'
+    const problem = checkIpRanges(sourceRange)
+    return problem === undefined ? undefined : `cannot parse CIDRs [${sourceRange.join(' ')}]: ${problem}`
+  },
 })
 
 /** Options of `ipWhiteList`. */

@@ -3,7 +3,6 @@ import { type Static, bool, defineServiceOptions, duration, int, object, objectL
 /** Spreads connections over servers. */
 export const tcpLoadBalancer = defineServiceOptions({
   key: 'loadBalancer',
-  built: false,
   options: object('Spreads connections over servers.', {
     servers: objectList(
       'The servers.',

@@ -3,7 +3,6 @@ import { type Static, defineServiceOptions, int, object, objectList, optional, t
 /** Spreads connections over services by weight. */
 export const tcpWeighted = defineServiceOptions({
   key: 'weighted',
-  built: false,
   options: object(
     'Spreads connections over services by weight.',
     {

@@ -3,7 +3,6 @@ import { type Static, defineServiceOptions, object, objectList, text } from '../
 /** Spreads sessions over servers. */
 export const udpLoadBalancer = defineServiceOptions({
   key: 'loadBalancer',
-  built: false,
   options: object('Spreads sessions over servers.', {
     servers: objectList(
       'The servers.',

@@ -3,7 +3,6 @@ import { type Static, defineServiceOptions, int, object, objectList, text } from
 /** Spreads sessions over services by weight. */
 export const udpWeighted = defineServiceOptions({
   key: 'weighted',
-  built: false,
   options: object(
     'Spreads sessions over services by weight.',
     {
