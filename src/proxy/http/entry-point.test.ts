@@ -97,30 +97,9 @@ describe('R12 the router that matched is the one of the resource that the server
     allowEncodedQuestionMark: false,
     allowEncodedHash: false,
   }
-  const piece = fc.constantFrom(
-    ...[
-      '/',
-      '//',
-      '.',
-      '..',
-      '/../',
-      '/./',
-      '/..;/',
-      '%2e',
-      '%2E%2e',
-      '%2f',
-      '%2F',
-      '%5c',
-      '%61',
-      '%252e',
-      '%252F',
-      'admin',
-      'adm',
-      'in',
-      'x',
-    ],
-    ...[';', ';a=1', '%', '%25', '%00', '%3b', '\\', '{', '#', '?', 'Admin', '%41dmin'],
-  )
+  const pieces =
+    '/ // . .. /../ /./ /..;/ %2e %2E%2e %2f %2F %5c %61 %252e %252F admin adm in x ; ;a=1 % %25 %00 %3b \\ { # ? Admin %41dmin'
+  const piece = fc.constantFrom(...pieces.split(' '))
   const paths = fc.array(piece, { minLength: 1, maxLength: 9 }).map((parts) => `/${parts.join('')}`)
 
   /** How servers read a path: as RFC 3986 says, or decoding all of it once or twice before they split it. */

@@ -34,6 +34,10 @@ export class HeaderList {
   /** Lower-case names; '' marks a deleted field. */
   readonly keys: string[] = []
   readonly values: string[] = []
+  /** Text of the head that these fields were read from. */
+  raw = ''
+  /** Where the line of a field (`name: value` and its end, just so) begins in `raw`; -1 when it is not there. Whoever changes a field goes through `set`. */
+  readonly lines: number[] = []
 
   /** Number of entries to walk, deleted ones included. */
   get length(): number {
@@ -45,6 +49,15 @@ export class HeaderList {
     this.names.push(name)
     this.keys.push(key)
     this.values.push(value)
+    this.lines.push(-1)
+  }
+
+  /** Appends a field as it was read, with the place of its line in `raw`. */
+  pushLine(name: string, key: string, value: string, line: number): void {
+    this.names.push(name)
+    this.keys.push(key)
+    this.values.push(value)
+    this.lines.push(line)
   }
 
   /** Appends a field, keeping those of the same name. */
@@ -84,6 +97,7 @@ export class HeaderList {
     }
     this.names[first] = name
     this.values[first] = value
+    this.lines[first] = -1
     for (let index = first + 1; index < this.keys.length; index += 1) {
       if (this.keys[index] === key) this.keys[index] = ''
     }
@@ -104,6 +118,7 @@ export class HeaderList {
     this.names.length = 0
     this.keys.length = 0
     this.values.length = 0
+    this.lines.length = 0
   }
 
   /** A copy that shares nothing with this list. */

@@ -1,6 +1,6 @@
 /** The contract of HTTP middlewares: one folder each under `proxy/middlewares/http`, plus one line in the list. */
 import type { Board } from '../../board/board.ts'
-import type { Exchange, Handler, Middleware } from './exchange.ts'
+import type { Handler, Middleware } from './exchange.ts'
 
 /** Checks passwords away from the event loop (bcrypt of cost 10 takes 160 ms); equal checks run once, the queue is bounded. */
 export interface PasswordChecker {
@@ -41,6 +41,3 @@ export function defineMiddleware<O>(module: MiddlewareModule<O>): AnyMiddlewareM
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control plane has validated options of this key against the schema of O.
   return { key: module.key, create: (options, context) => module.create(options as O, context) }
 }
-
-/** Calls the next handler after waiting; a failure ends the exchange instead of the process. */
-export type Continue = (exchange: Exchange) => void

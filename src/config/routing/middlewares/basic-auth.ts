@@ -6,7 +6,7 @@ export const basicAuth = defineMiddlewareOptions({
   key: 'basicAuth',
   options: object('Asks for a user name and a password (RFC 7617).', {
     users: textList('Users as `name:hash`, with bcrypt, MD5-crypt or SHA-1 hashes.', { secret: true }),
-    usersFile: text('File with one `name:hash` per line; it wins over `users` for the same name.'),
+    usersFile: text('File with one `name:hash` per line; `users` win over it for the same name.'),
     realm: text('Realm that the browser shows.', { effective: 'traefik' }),
     removeHeader: bool('Whether the Authorization header is taken off before the request goes on.'),
     headerField: text("Request header that gets the user's name."),
