@@ -77,8 +77,8 @@ export function checkMiddleware(configured: Readonly<Record<string, unknown>>): 
   const { value, problems } = decodeTree(schema, given, { source: 'file' })
   const errors = problems.filter((problem) => problem.severity === 'error')
   assert.deepEqual(errors, [], key)
-  const { check }: { readonly check?: (this: void, options: never) => string | undefined } = kind
-  const error = check?.(value as never)
+  const checked: { check?(options: never): string | undefined } = kind
+  const error = checked.check?.(value as never)
   return error === undefined ? { options: value } : { error, options: value }
 }
 
