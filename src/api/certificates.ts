@@ -11,12 +11,12 @@ export function showCertificate(info: CertificateInfo): Shown {
     notAfter: x509.validToDate.toISOString().replace('.000Z', 'Z'),
     notBefore: x509.validFromDate.toISOString().replace('.000Z', 'Z'),
     serialNumber: String(facts.serialNumber),
-    ...given('commonName', facts.subject.commonName),
-    ...given('issuerOrg', facts.issuer.organization),
-    ...given('issuerCN', facts.issuer.commonName),
-    ...given('issuerCountry', facts.issuer.country),
-    ...given('organization', facts.subject.organization),
-    ...given('country', facts.subject.country),
+    ...given('commonName', facts.subject.commonName.at(-1)),
+    ...given('issuerOrg', facts.issuer.organization[0]),
+    ...given('issuerCN', facts.issuer.commonName.at(-1)),
+    ...given('issuerCountry', facts.issuer.country[0]),
+    ...given('organization', facts.subject.organization[0]),
+    ...given('country', facts.subject.country[0]),
     version: `v${facts.version}`,
     keyType: info.keyType,
     ...(info.keySize === 0 ? {} : { keySize: info.keySize }),
@@ -27,8 +27,8 @@ export function showCertificate(info: CertificateInfo): Shown {
   }
 }
 
-function given(key: string, value: string): Shown {
-  return value === '' ? {} : { [key]: value }
+function given(key: string, value: string | undefined): Shown {
+  return value === undefined || value === '' ? {} : { [key]: value }
 }
 
 /** Those that `search` and `status` ask for, in the order of `sortBy` and `direction`; by common name when nothing is said. */
@@ -36,7 +36,9 @@ export function listCertificates(state: RuntimeState, query: URLSearchParams): C
   const search = (query.get('search') ?? '').toLowerCase()
   const status = (query.get('status') ?? '').toLowerCase()
   const found = [...state.certificates.values()].filter(
-    (info) => (status === '' || info.status === status) && (search === '' || info.names.some((name) => name.includes(search)) || info.name.includes(search)),
+    (info) =>
+      (status === '' || info.status === status) &&
+      (search === '' || info.names.some((name) => name.includes(search)) || info.name.includes(search)),
   )
   const direction = query.get('direction') ?? ''
   const sign = direction === '' || direction === 'asc' ? 1 : -1
@@ -46,13 +48,13 @@ export function listCertificates(state: RuntimeState, query: URLSearchParams): C
 
 type KeyOf = (info: CertificateInfo) => string | number
 
-const commonNameOf: KeyOf = (info) => info.facts.subject.commonName || (info.names[0] ?? '')
+const commonNameOf: KeyOf = (info) => info.facts.subject.commonName.at(-1) ?? info.names[0] ?? ''
 
 const sortKeys: Readonly<Record<string, KeyOf>> = {
   name: commonNameOf,
   cn: commonNameOf,
   status: (info) => info.status,
-  issuer: (info) => info.facts.issuer.organization || info.facts.issuer.commonName,
+  issuer: (info) => info.facts.issuer.organization[0] ?? info.facts.issuer.commonName.at(-1) ?? '',
   validUntil: (info) => info.x509.validToDate.getTime(),
 }
 

@@ -1,11 +1,22 @@
 /** Reads what Node's `X509Certificate` does not tell of a certificate, or only as text that was made for people (RFC 5280). */
 import { type DerElement, derTags, readDer, readDerChildren } from './der.ts'
 
-/** Parts of a distinguished name; '' when there is none. */
-export interface DistinguishedName {
-  readonly commonName: string
-  readonly organization: string
-  readonly country: string
+const attributeOids = {
+  domainComponent: '0992268993f22c640119',
+  country: '550406',
+  province: '550408',
+  locality: '550407',
+  organization: '55040a',
+  organizationalUnit: '55040b',
+  serialNumber: '550405',
+  commonName: '550403',
+} as const
+
+/** An attribute of a distinguished name. */
+export type NameAttribute = keyof typeof attributeOids
+
+/** A distinguished name: the values of each attribute, in their order. */
+export type DistinguishedName = Readonly<Record<NameAttribute, readonly string[]>> & {
   /** As encoded. */
   readonly der: Buffer
 }
@@ -20,14 +31,14 @@ export interface CertificateFacts {
   readonly issuer: DistinguishedName
   readonly subject: DistinguishedName
   readonly dnsNames: readonly string[]
+  readonly emailAddresses: readonly string[]
   /** In the usual text forms. */
   readonly ipAddresses: readonly string[]
+  readonly uris: readonly string[]
 }
 
-const attributeOids = { commonName: '550403', organization: '55040a', country: '550406' }
 const subjectAltNameOid = '551d11'
-const dnsNameTag = 0x82
-const addressTag = 0x87
+const nameTags = { email: 0x81, dns: 0x82, uri: 0x86, address: 0x87 } as const
 
 /** Reads a certificate in DER; throws a RangeError when it is none. */
 export function readCertificate(der: Buffer): CertificateFacts {
@@ -44,24 +55,37 @@ export function readCertificate(der: Buffer): CertificateFacts {
     serialBytes: serial.content,
     issuer: readName(issuer),
     subject: readName(subject),
-    dnsNames: names.flatMap(({ tag, content }) => (tag === dnsNameTag ? [content.toString('latin1')] : [])),
-    ipAddresses: names.flatMap(({ tag, content }) => (tag === addressTag ? [addressText(content)] : [])),
+    dnsNames: textsOf(names, nameTags.dns),
+    emailAddresses: textsOf(names, nameTags.email),
+    ipAddresses: names.flatMap(({ tag, content }) => (tag === nameTags.address ? [addressText(content)] : [])),
+    uris: textsOf(names, nameTags.uri),
   }
 }
 
+function textsOf(names: readonly DerElement[], wanted: number): string[] {
+  return names.flatMap(({ tag, content }) => (tag === wanted ? [content.toString('latin1')] : []))
+}
+
 function readName(element: DerElement): DistinguishedName {
-  const values = new Map<string, string>()
+  const values = new Map<string, string[]>()
   for (const set of readDerChildren(element)) {
     for (const attribute of readDerChildren(set)) {
       const [type, value] = readDerChildren(attribute)
-      if (type !== undefined && value !== undefined) values.set(type.content.toString('hex'), textOf(value))
+      if (type === undefined || value === undefined) continue
+      const key = type.content.toString('hex')
+      values.set(key, [...(values.get(key) ?? []), textOf(value)])
     }
   }
-  const of = (oid: string): string => values.get(oid) ?? ''
+  const of = (name: NameAttribute): readonly string[] => values.get(attributeOids[name]) ?? []
   return {
-    commonName: of(attributeOids.commonName),
-    organization: of(attributeOids.organization),
-    country: of(attributeOids.country),
+    domainComponent: of('domainComponent'),
+    country: of('country'),
+    province: of('province'),
+    locality: of('locality'),
+    organization: of('organization'),
+    organizationalUnit: of('organizationalUnit'),
+    serialNumber: of('serialNumber'),
+    commonName: of('commonName'),
     der: element.whole,
   }
 }

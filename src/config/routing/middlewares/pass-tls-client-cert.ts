@@ -3,7 +3,6 @@ import { type Static, bool, defineMiddlewareOptions, object, optional } from '..
 /** Passes facts of the client certificate on in headers. */
 export const passTlsClientCert = defineMiddlewareOptions({
   key: 'passTLSClientCert',
-  built: false,
   options: object('Passes facts of the client certificate on in headers.', {
     pem: bool('Whether the certificate itself is passed on.'),
     info: optional(

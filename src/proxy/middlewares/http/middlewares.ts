@@ -4,6 +4,7 @@ import { basicAuth } from './basic-auth/basic-auth.ts'
 import { headers } from './headers/headers.ts'
 import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
 import { ipWhiteList } from './ip-white-list/ip-white-list.ts'
+import { passTlsClientCert } from './pass-tls-client-cert/pass-tls-client-cert.ts'
 import { redirectRegex } from './redirect-regex/redirect-regex.ts'
 import { redirectScheme } from './redirect-scheme/redirect-scheme.ts'
 import { replacePathRegex } from './replace-path-regex/replace-path-regex.ts'
@@ -24,4 +25,5 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   basicAuth,
   ipAllowList,
   ipWhiteList,
+  passTlsClientCert,
 ]
