@@ -12,7 +12,10 @@ export interface Backend {
 }
 
 /** Starts a server that ends with the test; by default it answers with its name. */
-export async function startBackend(t: Pick<TestContext, 'after'>, answer: string | ((request: IncomingMessage, response: ServerResponse) => void)): Promise<Backend> {
+export async function startBackend(
+  t: Pick<TestContext, 'after'>,
+  answer: string | ((request: IncomingMessage, response: ServerResponse) => void),
+): Promise<Backend> {
   const server = createServer((request, response) => {
     if (typeof answer === 'string') response.end(answer)
     else answer(request, response)

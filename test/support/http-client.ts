@@ -34,7 +34,10 @@ export class Client {
   }
 
   /** Asks, and resolves once the head of the answer is there. */
-  begin(path: string, { host, method = 'GET', headers = {}, body }: Question = {}): Promise<{ response: IncomingMessage; localPort: number }> {
+  begin(
+    path: string,
+    { host, method = 'GET', headers = {}, body }: Question = {},
+  ): Promise<{ response: IncomingMessage; localPort: number }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ response: IncomingMessage; localPort: number }>()
     const all = { ...headers, ...(host === undefined ? {} : { Host: host }) }
     const asking = request({ ...this.#address, agent: this.#agent, path, method, headers: all }, (response) => {

@@ -71,7 +71,8 @@ export class RouterProcess {
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     return until(`output: ${pattern}`, () => {
       const match = pattern.exec(this.output)
-      if (match === null && this.isOver) throw new Error(`it ended with ${this.#child.exitCode ?? this.#child.signalCode}, output:\n${this.output}`)
+      if (match === null && this.isOver)
+        throw new Error(`it ended with ${this.#child.exitCode ?? this.#child.signalCode}, output:\n${this.output}`)
       return match
     })
   }

