@@ -2,8 +2,8 @@
  * Everything that must hold before a commit, one step after another, each with its time. All steps run, so that one run shows all
  * there is to mend.
  *
- *     node scripts/check.ts              format, lint, types, documents, dead code, tests (layers, tidiness and units)
- *     node scripts/check.ts --replays    the same, then the router as a process, the recorded answers of Traefik and the package itself
+ *     node scripts/check.ts              format, lint, types, documents, dead code, tests (layers, tidiness, units, the router as a whole)
+ *     node scripts/check.ts --replays    the same, then the recorded answers of Traefik and the package itself
  */
 import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
@@ -19,7 +19,7 @@ const steps: ReadonlyArray<readonly [name: string, command: string, ...parameter
   ['types', 'tsc', '-p', '.'],
   ['documents', 'node', 'scripts/generate.ts', '--check'],
   ['dead code', 'knip', '--no-progress'],
-  ['tests', 'node', 'scripts/test.ts', 'unit', ...(replays ? ['system', 'golden', 'package'] : [])],
+  ['tests', 'node', 'scripts/test.ts', 'unit', 'system', ...(replays ? ['golden', 'package'] : [])],
 ]
 
 /** Runs a step; its output is shown only when it fails, except for the tests. */
