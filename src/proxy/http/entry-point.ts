@@ -101,21 +101,24 @@ function prepare(exchange: Exchange, settings: Settings): boolean {
   if (query !== '' && query.includes(';')) exchange.rawQuery = query.replaceAll(';', settings.encodeQuerySemicolons ? '%3B' : '&')
   exchange.host = canonicalHost(exchange.hostRaw)
   if (settings.suppressForwardedFor) exchange.suppressForwardedFor = true
-  return settings.insecure || (settings.trusted !== null && settings.trusted.contains(exchange.connection.remoteIp))
-    ? prepareTrusted(exchange, settings)
-    : prepareUntrusted(exchange, settings)
+  return prepareFields(exchange, settings)
 }
 
-function prepareUntrusted(exchange: Exchange, settings: Settings): boolean {
-  const { headers } = exchange
-  const { keys } = headers
+/** One walk over the fields drops what must not go on; then those of the router are added. */
+function prepareFields(exchange: Exchange, settings: Settings): boolean {
+  const { keys } = exchange.headers
   const strategy = settings.underscores
+  const isTrusted = settings.insecure || (settings.trusted !== null && settings.trusted.contains(exchange.connection.remoteIp))
   let connectionAt = -1
+  let hasManaged = false
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]!
     const first = key.charCodeAt(0)
     if (first === letterX) {
-      if (looksManaged(key)) keys[index] = ''
+      if (looksManaged(key)) {
+        if (isTrusted) hasManaged = true
+        else keys[index] = ''
+      }
     } else if (first === letterC) {
       if (connectionAt < 0 && key === 'connection') connectionAt = index
     } else if (first === letterP) {
@@ -128,6 +131,13 @@ function prepareUntrusted(exchange: Exchange, settings: Settings): boolean {
     }
   }
   if (connectionAt >= 0) applyConnection(exchange, connectionAt, settings.connectionKept)
+  if (hasManaged) completeForwarded(exchange, settings)
+  else addForwarded(exchange, settings)
+  return true
+}
+
+function addForwarded(exchange: Exchange, settings: Settings): void {
+  const { headers } = exchange
   const proto = protocolOf(exchange)
   headers.push('X-Real-Ip', 'x-real-ip', exchange.connection.remoteIp)
   headers.push('X-Forwarded-Proto', 'x-forwarded-proto', proto)
@@ -138,24 +148,11 @@ function prepareUntrusted(exchange: Exchange, settings: Settings): boolean {
     headers.push('X-Forwarded-Scheme', 'x-forwarded-scheme', proto)
     headers.push('X-Scheme', 'x-scheme', proto)
   }
-  return true
 }
 
 /** What a trusted client says stays; what it leaves out or empty is filled in. */
-function prepareTrusted(exchange: Exchange, settings: Settings): boolean {
+function completeForwarded(exchange: Exchange, settings: Settings): void {
   const { headers } = exchange
-  const { keys } = headers
-  const strategy = settings.underscores
-  for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index]!
-    if (key === 'proxy') keys[index] = ''
-    if (strategy !== underscores.keep && key.includes('_')) {
-      if (strategy === underscores.reject) return refuse(exchange, 'bad_request')
-      keys[index] = ''
-    }
-  }
-  const connectionAt = keys.indexOf('connection')
-  if (connectionAt >= 0) applyConnection(exchange, connectionAt, settings.connectionKept)
   joinForwardedFor(exchange)
   fill(exchange, 'X-Real-Ip', 'x-real-ip', exchange.connection.remoteIp)
   const proto = fill(exchange, 'X-Forwarded-Proto', 'x-forwarded-proto', protocolOf(exchange))
@@ -166,7 +163,6 @@ function prepareTrusted(exchange: Exchange, settings: Settings): boolean {
     headers.set('X-Forwarded-Scheme', proto)
     headers.set('X-Scheme', proto)
   }
-  return true
 }
 
 /** Sets a field that is missing or empty; gives the value that stands then. */
