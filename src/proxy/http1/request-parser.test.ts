@@ -253,6 +253,9 @@ describe('R2: chunks', () => {
       'Cookie',
       'Connection',
       'Trailer',
+      'X_Forwarded_For',
+      'x.real.ip',
+      'X-Scheme',
     ]
     const seen = chunked(`0\r\n${names.map((name) => `${name}: 1\r\n`).join('')}X-Good: yes\r\n\r\n`)
     assert.deepEqual(seen.messages[0]!.trailers, [['X-Good', 'yes']])

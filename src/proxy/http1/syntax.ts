@@ -1,5 +1,6 @@
 /** Character classes and field names of HTTP/1.1 (RFC 9110 §5.6.2, RFC 9112). */
 import { lowerName, ownText } from '../http/header-list.ts'
+import { looksManaged } from '../http/managed-headers.ts'
 
 declare global {
   interface Buffer {
@@ -124,7 +125,7 @@ const forbiddenTrailers = new Set([
 
 /** Whether a trailer field may be passed on, by lower-case name. */
 export function isTrailerAllowed(lower: string): boolean {
-  return !forbiddenTrailers.has(lower) && !lower.startsWith('x-forwarded-')
+  return !forbiddenTrailers.has(lower) && !lower.startsWith('x-forwarded-') && !looksManaged(lower)
 }
 
 /** Whether a Host field or authority has only characters that a host may have. */
