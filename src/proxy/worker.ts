@@ -54,6 +54,7 @@ class DataPlane {
       clock: systemClock,
       handler: (entryPoint, secure) => (secure ? this.#secureHandlers : this.#handlers).get(entryPoint) ?? gone,
       tls: this.#tls,
+      tcp: (entryPoint) => this.#serving?.streams.tcp.get(entryPoint) ?? null,
       onFault: (error, fields) => this.#context.fault(error, fields),
     })
   }

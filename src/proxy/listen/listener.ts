@@ -5,13 +5,15 @@ import type { EntryPointPlan } from '../../generation/plan.ts'
 import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange, Handler } from '../http/exchange.ts'
+import { buildIpSet } from '../http/ip-strategy.ts'
 import type { ServerConnection } from '../http1/server-options.ts'
 import type { Http2ServerOptions } from '../http2/server-options.ts'
 import type { TlsAcceptor } from '../tls/acceptor.ts'
+import type { TcpRoutes } from '../stream/tcp-routes.ts'
 import { acceptTransport } from '../transport/choose.ts'
+import { type ArrivalContext, arrive } from './arrival.ts'
 import { changeHttp1Options, http1Options } from './http1-options.ts'
 import { http2Settings } from './http2-options.ts'
-import { servePlainHttp } from './plain-http.ts'
 
 /** What a listener needs of its worker. */
 export interface ListenerContext {
@@ -21,6 +23,8 @@ export interface ListenerContext {
   /** Handler of an entry point on the generation served now, for requests over TLS or without. */
   readonly handler: (entryPoint: string, secure: boolean) => Handler
   readonly tls: TlsAcceptor
+  /** TCP routers of an entry point on the generation served now; null when it has none. */
+  readonly tcp: (entryPoint: string) => TcpRoutes | null
   /** Something of ours failed; one request was lost to it. */
   readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
 }
@@ -39,6 +43,8 @@ export class Listener {
   readonly #server: Server
   /** Shared by all connections, the living ones included: a change of the plan changes it. */
   readonly #options: Http2ServerOptions
+  readonly #secureOptions: Http2ServerOptions
+  readonly #arrivals: ListenerArrivals
   readonly #connections = new Set<ServerConnection>()
   readonly #empty = Promise.withResolvers<void>()
   #draining = false
@@ -46,13 +52,22 @@ export class Listener {
   constructor(plan: EntryPointPlan, context: ListenerContext) {
     this.#plan = plan
     this.#context = context
-    this.#options = {
-      ...http1Options(plan),
-      http2: http2Settings(plan),
+    this.#options = this.#optionsFor(plan, false)
+    this.#secureOptions = this.#optionsFor(plan, true)
+    const tcp = (): TcpRoutes | null => context.tcp(this.#plan.name)
+    this.#arrivals = {
       wheel: context.wheel,
-      handler: () => context.handler(this.#plan.name, false),
+      tls: context.tls,
+      options: this.#options,
+      secureOptions: this.#secureOptions,
+      entryPoint: plan.name,
+      get tcp() {
+        return tcp()
+      },
+      proxies: proxiesOf(plan),
+      onServed: (before, served) => this.#served(before, served),
       onClose: (connection) => this.#forget(connection),
-      onHandlerError: (error, exchange) => this.#fault(error, exchange),
+      onFault: (error) => this.#fault(error, null),
     }
     const socketOptions = { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs }
     this.#server = createServer(socketOptions, (socket) => this.#accept(socket))
@@ -87,8 +102,12 @@ export class Listener {
     this.#count(before, -this.#connections.size)
     this.#count(plan, this.#connections.size)
     if (plan === before) return
-    changeHttp1Options(this.#options, plan)
-    Object.assign(this.#options, { http2: http2Settings(plan) })
+    for (const options of [this.#options, this.#secureOptions]) {
+      changeHttp1Options(options, plan)
+      Object.assign(options, { http2: http2Settings(plan) })
+    }
+    this.#arrivals.entryPoint = plan.name
+    this.#arrivals.proxies = proxiesOf(plan)
   }
 
   /** Whether a plan can go on with this socket. */
@@ -137,7 +156,18 @@ export class Listener {
     cancel()
   }
 
-  readonly #onServed = (before: ServerConnection, served: ServerConnection): void => {
+  #optionsFor(plan: EntryPointPlan, secure: boolean): Http2ServerOptions {
+    return {
+      ...http1Options(plan),
+      http2: http2Settings(plan),
+      wheel: this.#context.wheel,
+      handler: () => this.#context.handler(this.#plan.name, secure),
+      onClose: (connection) => this.#forget(connection),
+      onHandlerError: (error, exchange) => this.#fault(error, exchange),
+    }
+  }
+
+  #served(before: ServerConnection, served: ServerConnection): void {
     this.#connections.delete(before)
     this.#connections.add(served)
     if (this.#draining) served.drain()
@@ -158,9 +188,10 @@ export class Listener {
       tls: null,
     }
     this.#count(this.#plan, 1)
-    const connection = servePlainHttp(acceptTransport(socket), facts, this.#options, this.#onServed)
-    this.#connections.add(connection)
-    if (this.#draining) connection.drain()
+    const arrival = arrive(acceptTransport(socket), facts, this.#arrivals)
+    this.#connections.add(arrival)
+    if (this.#draining) arrival.drain()
+    arrival.start()
   }
 
   #forget(connection: ServerConnection): void {
@@ -177,6 +208,15 @@ export class Listener {
   #fault(error: unknown, exchange: Exchange | null): void {
     this.#context.onFault(error, { entryPointName: this.#plan.name, routerName: exchange?.routerName ?? '' })
   }
+}
+
+/** What arrivals ask, kept in step with the entry point. */
+type ListenerArrivals = Omit<ArrivalContext, 'entryPoint' | 'proxies'> & { -readonly [K in 'entryPoint' | 'proxies']: ArrivalContext[K] }
+
+/** Whose PROXY headers count; null when the entry point does not speak that protocol. */
+function proxiesOf({ config: { proxyProtocol } }: EntryPointPlan): ArrivalContext['proxies'] {
+  if (proxyProtocol === undefined) return null
+  return proxyProtocol.insecure ? { contains: () => true } : buildIpSet(proxyProtocol.trustedIPs)
 }
 
 /** An address without zone, IPv4-mapped IPv6 written as IPv4; '' when there is none. */
