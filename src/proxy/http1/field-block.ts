@@ -11,7 +11,7 @@ const space = 32
 const tab = 9
 const colon = 58
 
-/** The last scanned block: its names, where its values lie (two numbers a field), and what was wrong with it. */
+/** The last scanned block: its names, where its values lie (three numbers a field: begin, end, begin of a line that may be sent on as it is), and what was wrong with it. */
 export const marks = {
   count: 0,
   failure: failures.headerLine as Http1Failure,
@@ -19,7 +19,7 @@ export const marks = {
   valueStart: 0,
   valueEnd: 0,
   names: [] as FieldName[],
-  values: new Int32Array(2 * 128),
+  values: new Int32Array(3 * 128),
 }
 
 /** How a block is read. */
@@ -69,19 +69,22 @@ export function scanFields(bytes: Buffer, at: number, end: number, rules: FieldR
         marks.folded = true
         place = scanValue(bytes, place, end, false)
         if (place < 0) return place
-        if (marks.valueEnd > marks.valueStart) values[count * 2 - 1] = marks.valueEnd
+        if (marks.valueEnd > marks.valueStart) values[count * 3 - 2] = marks.valueEnd
+        values[count * 3 - 1] = -1
         continue
       }
       if (after !== colon) return failed(after === space || after === tab ? failures.headerName : failures.headerLine)
       name = names.find(bytes.latin1Slice(nameAt, place), name)
     }
     if (count >= countMax) return failed(failures.headTooLarge)
-    if (count * 2 + 2 > values.length) values = growMarks()
-    place = scanValue(bytes, place + 1, end, strict)
+    if (count * 3 + 3 > values.length) values = growMarks()
+    const colonAt = place
+    place = scanValue(bytes, colonAt + 1, end, strict)
     if (place < 0) return place
     found[count] = name
-    values[count * 2] = marks.valueStart
-    values[count * 2 + 1] = marks.valueEnd
+    values[count * 3] = marks.valueStart
+    values[count * 3 + 1] = marks.valueEnd
+    values[count * 3 + 2] = isPlainLine(bytes, colonAt, place) ? colonAt - name.bytes.length : -1
     count += 1
   }
 }
@@ -92,6 +95,16 @@ function isFieldAt(bytes: Uint8Array, place: number, end: number, name: Uint8Arr
   if (place + length >= end || bytes[place + length] !== colon) return false
   for (let index = 0; index < length; index += 1) if (bytes[place + index] !== name[index]) return false
   return true
+}
+
+/** Whether the line that was just scanned is as we would write it: one space behind the colon, none behind the value, CR LF. */
+function isPlainLine(bytes: Uint8Array, colonAt: number, behind: number): boolean {
+  return (
+    marks.valueStart === colonAt + 2 &&
+    marks.valueEnd === behind - 2 &&
+    bytes[colonAt + 1] === space &&
+    bytes[behind - 2] === carriageReturn
+  )
 }
 
 /** Checks the empty line behind the fields; gives the place behind it. */

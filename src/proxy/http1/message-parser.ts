@@ -276,11 +276,15 @@ export abstract class MessageParser {
     this.keepStartLine(text, from)
     const { names, values, count, folded } = marks
     const headers = this.headers
+    headers.raw = text
     for (let index = 0; index < count; index += 1) {
       const known = names[index]!
-      let value = text.substring(values[index * 2]! - from, values[index * 2 + 1]! - from)
+      const line = values[index * 3 + 2]!
+      let value = text.substring(values[index * 3]! - from, values[index * 3 + 1]! - from)
       if (folded) value = unfold(value)
-      if (known.special === 0 || this.specialField(known.special, value)) headers.push(known.name, known.lower, value)
+      if (known.special === 0 || this.specialField(known.special, value)) {
+        headers.pushLine(known.name, known.lower, value, line < 0 ? -1 : line - from)
+      }
     }
   }
 
@@ -435,7 +439,7 @@ export abstract class MessageParser {
     const trailers = new HeaderList()
     for (let index = 0; index < count; index += 1) {
       const { name, lower } = names[index]!
-      const value = text.substring(values[index * 2]! - from, values[index * 2 + 1]! - from)
+      const value = text.substring(values[index * 3]! - from, values[index * 3 + 1]! - from)
       if (isTrailerAllowed(lower)) trailers.push(name, lower, folded ? unfold(value) : value)
     }
     this.trailers = trailers

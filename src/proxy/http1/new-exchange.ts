@@ -14,6 +14,19 @@ export function newExchange(parser: RequestParser, facts: ConnectionFacts, entry
   exchange.rawQuery = parser.query
   exchange.hasQuery = parser.hasQuery
   if (parser.minorVersion === 0) exchange.protocol = 'HTTP/1.0'
-  exchange.upgrade = parser.upgrade
+  const { upgrade } = parser
+  if (upgrade !== '') exchange.upgrade = upgrade.includes('h2c') ? withoutHttp2(exchange, upgrade) : upgrade
   return exchange
+}
+
+/** An upgrade to HTTP/2 would carry requests past all rules: it is taken out of what the client asks for (R9). */
+function withoutHttp2(exchange: Exchange, upgrade: string): string {
+  const kept = upgrade
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => token !== 'h2c')
+    .join(', ')
+  if (kept === '') exchange.headers.delete('upgrade')
+  else exchange.headers.set('Upgrade', kept)
+  return kept
 }

@@ -27,16 +27,37 @@ export function statusLine(status: number, statusText = ''): string {
   return `HTTP/1.1 ${status} ${statusText}\r\n`
 }
 
-/** `name: value` lines of all fields but those that the connection's owner writes himself. */
+/**
+ * `name: value` lines of all fields but those that the connection's owner writes himself. Lines that were read just so and lie side by side are
+ * sent on as one piece of what was read.
+ */
 export function fieldLines(headers: HeaderList): string {
-  const { names, keys, values } = headers
+  const { names, keys, values, lines, raw } = headers
   let text = ''
+  // The piece that is being put together.
+  let from = 0
+  let to = 0
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]
     if (key === '' || key === 'content-length' || key === 'connection' || key === 'transfer-encoding' || key === 'keep-alive') continue
-    text += names[index]! + ': ' + values[index]! + '\r\n'
+    const name = names[index]!
+    const value = values[index]!
+    const line = lines[index]!
+    if (line === to && to > 0) {
+      to += name.length + value.length + 4
+      continue
+    }
+    if (to > from) text += raw.substring(from, to)
+    if (line >= 0) {
+      from = line
+      to = line + name.length + value.length + 4
+    } else {
+      from = 0
+      to = 0
+      text += name + ': ' + value + '\r\n'
+    }
   }
-  return text
+  return to > from ? text + raw.substring(from, to) : text
 }
 
 /** The line in front of a chunk's bytes; `length` is at least 1. */

@@ -29,46 +29,39 @@ export function requestHead(exchange: Exchange, target: UpstreamTarget): string 
   return `${head}\r\n`
 }
 
-function hostFor(exchange: Exchange, target: UpstreamTarget): string {
+/** Host that the server is told. */
+export function hostFor(exchange: Exchange, target: UpstreamTarget): string {
   if (!target.passHostHeader) return target.hostHeader
   const host = exchange.upstreamHost ?? exchange.hostRaw
   return host === '' ? target.hostHeader : host
 }
 
 function addFields(start: string, exchange: Exchange): string {
-  const { names, keys, values } = exchange.headers
+  const { names, keys, values, lines, raw } = exchange.headers
   const isUpgrade = exchange.upgrade !== ''
   const listed = connectionListed(exchange.headers)
   let head = start
   let wantsGzip = exchange.method !== 'HEAD' && !isUpgrade
   let forwardedFor: string | null = null
+  // Lines that lie side by side as they were read are sent on as one piece.
+  let from = 0
+  let to = 0
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]!
-    if (listed !== null && listed.includes(key)) continue
+    if (isOwnField(key) || (listed !== null && listed.includes(key))) continue
     const value = values[index]!
     // By length first: a field that is none of these costs one comparison of numbers.
     switch (key.length) {
-      case 0:
-        continue
       case 2:
         if (key !== 'te') break
         if (hasToken(value, 'trailers')) head += 'Te: trailers\r\n'
         continue
-      case 4:
-        if (key === 'host') continue
-        break
       case 5:
         if (key === 'range') wantsGzip = false
         break
       case 7:
         if (key === 'upgrade' && !isUpgrade) continue
         if (key === 'trailer' && (exchange.body === null || exchange.body.length >= 0)) continue
-        break
-      case 10:
-        if (key === 'connection' || key === 'keep-alive') continue
-        break
-      case 14:
-        if (key === 'content-length' || key === 'http2-settings') continue
         break
       case 15:
         if (key === 'accept-encoding') {
@@ -79,31 +72,55 @@ function addFields(start: string, exchange: Exchange): string {
           continue
         }
         break
-      case 16:
-        if (key === 'proxy-connection') continue
-        break
-      case 17:
-        if (key === 'transfer-encoding') continue
-        break
-      case 18:
-        if (key === 'proxy-authenticate') continue
-        break
-      case 19:
-        if (key === 'proxy-authorization') continue
-        break
     }
-    head += `${names[index]!}: ${value}\r\n`
+    const name = names[index]!
+    const line = lines[index]!
+    if (line === to && to > 0) {
+      to += name.length + value.length + 4
+      continue
+    }
+    if (to > from) head += raw.substring(from, to)
+    from = line
+    to = line + name.length + value.length + 4
+    if (line < 0) {
+      from = 0
+      to = 0
+      head += `${name}: ${value}\r\n`
+    }
   }
-  if (!exchange.suppressForwardedFor) {
-    head +=
-      forwardedFor === null
-        ? `X-Forwarded-For: ${exchange.connection.remoteIp}\r\n`
-        : `X-Forwarded-For: ${forwardedFor}, ${exchange.connection.remoteIp}\r\n`
-  }
-  if (isUpgrade) head += 'Connection: Upgrade\r\n'
-  if (wantsGzip) head += 'Accept-Encoding: gzip\r\n'
+  if (to > from) head += raw.substring(from, to)
   askedForGzip = wantsGzip
-  return head
+  if (!exchange.suppressForwardedFor) head += forwardedForLine(forwardedFor, exchange.connection.remoteIp)
+  if (isUpgrade) head += 'Connection: Upgrade\r\n'
+  return wantsGzip ? `${head}Accept-Encoding: gzip\r\n` : head
+}
+
+/** Whether a field is written by ourselves or concerns the client's connection alone; deleted ones count as such. */
+function isOwnField(key: string): boolean {
+  switch (key.length) {
+    case 0:
+      return true
+    case 4:
+      return key === 'host'
+    case 10:
+      return key === 'connection' || key === 'keep-alive'
+    case 14:
+      return key === 'content-length' || key === 'http2-settings'
+    case 16:
+      return key === 'proxy-connection'
+    case 17:
+      return key === 'transfer-encoding'
+    case 18:
+      return key === 'proxy-authenticate'
+    case 19:
+      return key === 'proxy-authorization'
+    default:
+      return false
+  }
+}
+
+function forwardedForLine(before: string | null, remoteIp: string): string {
+  return before === null ? `X-Forwarded-For: ${remoteIp}\r\n` : `X-Forwarded-For: ${before}, ${remoteIp}\r\n`
 }
 
 /** Lower-case names of the fields that Connection lists, null for the values that list none; identity fields of the router cannot be listed. */
