@@ -9,29 +9,46 @@ import { notifySystemd } from './systemd.ts'
 export async function run(args: readonly string[], hooks: { onStarted?(app: App): void; onStopped?(): void } = {}): Promise<number> {
   let newest: LoadedInstall | null = null
   const load = (): LoadedInstall => (newest = loadFrom(args))
+  const started = Promise.withResolvers<App>()
+  const stopped = untilSignal()
+  // What is asked for during the start is done after it.
+  const whenStarted = (act: (app: App) => unknown): void => void started.promise.then(act, () => {})
+  process.on('SIGHUP', () => whenStarted((app) => app.hangUp()))
+  process.on('SIGUSR1', () => whenStarted((app) => app.reopenLogs()))
   let app: App
+  let watching: { close(): void }
   try {
+    load()
+    watching = watchInstall(
+      () => newest,
+      () => whenStarted((running) => running.reload('file')),
+    )
     app = await App.start({ load, env: process.env })
   } catch (cause) {
     process.stderr.write(`tidegate: ${cause instanceof Error ? cause.message : String(cause)}\n`)
     return 1
   }
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
-  process.on('SIGHUP', () => void app.hangUp())
-  process.on('SIGUSR1', () => app.reopenLogs())
-  const watching = watchInstall(
-    () => newest,
-    () => void app.reload('file'),
-  )
+  started.resolve(app)
   const systemd = notifySystemd(process.env)
   hooks.onStarted?.(app)
   await stopped
-  // A second signal means now.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1))
   watching.close()
   systemd.stopping()
   await app.stop()
   hooks.onStopped?.()
   return 0
+}
+
+/** Resolves with the first SIGTERM or SIGINT; a second one means now. */
+function untilSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let signals = 0
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      signals += 1
+      if (signals > 1) process.exit(1)
+      resolve()
+    })
+  }
+  return promise
 }

@@ -216,13 +216,12 @@ describe('reload', () => {
   })
 
   it('says once what is not supported yet, or wrong, for as long as it stays so', async (t) => {
-    const install = `workers: 0\nentryPoints: {web: {address: "127.0.0.1:0"}, dns: {address: "127.0.0.1:0/udp"}}\nproviders: {nomad: {}, file: {filename: R}}`
+    const install = `workers: 0\nentryPoints: {web: {address: "127.0.0.1:0"}}\nproviders: {nomad: {}, file: {filename: R}}`
     const router = await TestRouter.start(t, { install: install.replace('R', '/nowhere/routing.yml') })
     await router.reload(`${install.replace('R', '/nowhere/routing.yml')}\naccessLog: {format: other}`)
     await router.reload(`${install.replace('R', '/nowhere/routing.yml')}\naccessLog: {format: other}`)
     const count = (pattern: RegExp): number => router.log().filter((line) => pattern.test(line.message)).length
     assert.equal(count(/^providers\.nomad: not supported yet$/), 1)
-    assert.equal(count(/^entryPoints\.dns\.address: UDP: not supported yet$/), 1)
     assert.equal(count(/accessLog\.format/), 1)
   })
 
