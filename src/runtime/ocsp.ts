@@ -15,7 +15,7 @@ export interface OcspContext {
   readonly clock: Clock
   readonly logger: Logger
   /** There is another response to staple. */
-  onChange(): void
+  readonly onChange: () => void
 }
 
 /** How often responses are renewed, in milliseconds; earlier when they end earlier. */

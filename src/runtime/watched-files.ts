@@ -7,7 +7,7 @@ import type { ReadFile } from './file-content.ts'
 export interface WatchedFilesOptions {
   readonly clock: Clock
   readonly readFile: ReadFile
-  onChange(): void
+  readonly onChange: () => void
 }
 
 /** Most files that are watched; with more, those beyond are read and not watched. */
