@@ -157,6 +157,14 @@ export interface InternalServicePlan {
 /** Any service. */
 export type ServicePlan = LoadBalancerPlan | WeightedPlan | InternalServicePlan
 
+/** How HTTP/2 is spoken to servers. */
+export interface Http2TransportPlan {
+  /** Silence after which a connection with requests on it is pinged; 0: never. */
+  readonly readIdleTimeoutMs: number
+  /** How long the answer to a ping may take. */
+  readonly pingTimeoutMs: number
+}
+
 /** How connections to servers are made; files are already read. */
 export interface TransportPlan {
   readonly name: string
@@ -177,6 +185,8 @@ export interface TransportPlan {
   /** 0: none. */
   readonly responseHeaderTimeoutMs: number
   readonly idleTimeoutMs: number
+  /** Absent or null: HTTP/2 is not offered to servers with TLS. */
+  readonly http2?: Http2TransportPlan | null
 }
 
 /** A certificate that listeners show, with its key. */

@@ -32,7 +32,8 @@ type Options = Pick<HttpServersTransport, 'insecureSkipVerify' | 'maxIdleConnsPe
     forwardingTimeouts?: Pick<
       NonNullable<HttpServersTransport['forwardingTimeouts']>,
       'dialTimeout' | 'responseHeaderTimeout' | 'idleConnTimeout'
-    >
+    > &
+      Partial<Pick<NonNullable<HttpServersTransport['forwardingTimeouts']>, 'readIdleTimeout' | 'pingTimeout'>>
   }
 
 /** Resolves one transport. */
@@ -73,6 +74,10 @@ export function resolveTransport(name: string, options: Options, readFile: ReadF
     dialTimeoutMs: timeouts?.dialTimeout ?? 30_000,
     responseHeaderTimeoutMs: timeouts?.responseHeaderTimeout ?? 0,
     idleTimeoutMs: timeouts?.idleConnTimeout ?? 90_000,
+    http2:
+      options.disableHTTP2 === true
+        ? null
+        : { readIdleTimeoutMs: timeouts?.readIdleTimeout ?? 0, pingTimeoutMs: timeouts?.pingTimeout ?? 15_000 },
   }
   return { plan, error: null, warnings }
 }

@@ -242,8 +242,9 @@ export class ServerStream extends Http2Stream implements ResponseSink, BodySourc
     const { status, responseLength } = exchange
     const hasNoBody = exchange.method === 'HEAD' || status === 204 || status === 304
     this.#left = hasNoBody ? 0 : responseLength
+    // Where nothing is to come there are no trailers either: clients of gRPC read a status in the head by its being the end.
     this.#mayHaveTrailers = !hasNoBody && (exchange.responseHeaders.has('trailer') || exchange.headers.has('te'))
-    session.sendFields(this, finalHead(session.encoder, exchange), this.#left === 0 && !this.#mayHaveTrailers)
+    session.sendFields(this, finalHead(session.encoder, exchange), this.#left === 0)
     if (exchange.closeAfter) this.#connection.finishSoon()
   }
 

@@ -76,6 +76,8 @@ export class Http2Session extends FrameSender {
   lastPeerId = 0
   /** Streams that we may have open at a time. */
   peerStreamsMax = Number.POSITIVE_INFINITY
+  /** The peer has said how many. */
+  saysStreamsMax = false
   /** The peer takes extended CONNECT. */
   peerTakesConnect = false
   hasSettings = false
@@ -197,6 +199,11 @@ export class Http2Session extends FrameSender {
     if (stream.isGone) return
     this.writeFrames(resetFrame(stream.id, code))
     this.#remember(stream.id)
+    this.#remove(stream)
+  }
+
+  /** Takes a stream out that the peer has not seen. */
+  forget(stream: Http2Stream): void {
     this.#remove(stream)
   }
 
@@ -536,6 +543,7 @@ export class Http2Session extends FrameSender {
         return value > 1 || (value === 1 && !this.#options.isServer) ? errorCode.protocolError : 0
       case settingId.maxConcurrentStreams:
         this.peerStreamsMax = value
+        this.saysStreamsMax = true
         return 0
       case settingId.initialWindowSize:
         return this.#initialWindow(value)

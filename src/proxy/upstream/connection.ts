@@ -120,11 +120,16 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
       this.#fail(error === null ? failures.connect : dialFailure(error))
       return
     }
+    this.#write(exchange, this.adopt(socket))
+  }
+
+  /** Takes over a connection that has been made. */
+  adopt(socket: Socket): Transport {
     const transport = dialTransport(socket, this.#upstreams.transportKind)
     this.#transport = transport
     if (this.#upstreams.loops.isOwnPort(this.pool.route.port)) this.#loopPlace = this.#upstreams.loops.enter(transport)
     transport.start(this)
-    this.#write(exchange, transport)
+    return transport
   }
 
   // The request.

@@ -134,7 +134,7 @@ for (const kind of ['handle', 'socket'] satisfies TransportKind[]) {
       ['a port out of range', 'http://127.0.0.1:99999', 502, 'connect_failed'],
       ['a socket that is not there', 'unix:///nowhere/no.sock', 502, 'connect_failed'],
       ['an unknown scheme', 'ftp://127.0.0.1:1', 500, 'upstream_unsupported'],
-      ['HTTP/2 by prior knowledge', 'h2c://127.0.0.1:1', 500, 'upstream_unsupported'],
+      ['HTTP/2 by prior knowledge', 'h2c://127.0.0.1:1', 502, 'connect_failed'],
       ['no scheme', '//127.0.0.1:1', 500, 'upstream_unsupported'],
       ['an empty url', '', 500, 'upstream_unsupported'],
     ] as const) {

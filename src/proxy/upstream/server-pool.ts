@@ -1,6 +1,7 @@
 import type { UpstreamConnection } from './connection.ts'
 /** The connections to one server by one servers transport: idle ones are used again, the warmest first. */
 import type { DialRoute } from './dial.ts'
+import type { Http2Pool } from './http2-pool.ts'
 import type { ForwardProxy } from './proxy-environment.ts'
 
 /** Limits of a pool, from the servers transport. */
@@ -20,6 +21,8 @@ export class ServerPool {
   readonly route: DialRoute
   readonly limits: PoolLimits
   readonly proxy: ForwardProxy | null
+  /** Its connections of HTTP/2; null where that is not spoken. */
+  http2: Http2Pool | null = null
   /** Connections that wait for a request, the longest idle first. */
   readonly idle: UpstreamConnection[] = []
   /** Connections that are open or being made. */

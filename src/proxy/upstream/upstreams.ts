@@ -3,8 +3,9 @@
  * server and servers transport, so that a reload that changes neither drops no warm connection.
  */
 import { createHash } from 'node:crypto'
+import type { Socket } from 'node:net'
 import type { Board } from '../../board/board.ts'
-import type { GlobalPlan, TransportPlan } from '../../generation/plan.ts'
+import type { GlobalPlan, Http2TransportPlan, TransportPlan } from '../../generation/plan.ts'
 import { TlsSettings } from '../../generation/tls-settings.ts'
 import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
@@ -14,6 +15,9 @@ import { transportKind, type TransportKind } from '../transport/choose.ts'
 import { UpstreamConnection } from './connection.ts'
 import { answerFailure, type Failure, failures } from './failure.ts'
 import type { ForwardListener } from './forward-listener.ts'
+import { Http2Call } from './http2-call.ts'
+import type { Http2Connection } from './http2-connection.ts'
+import { Http2Pool } from './http2-pool.ts'
 import { LoopGuard, loopDepthMax } from './loop-guard.ts'
 import { type ProxyFor, proxyFromEnvironment } from './proxy-environment.ts'
 import { ServerPool } from './server-pool.ts'
@@ -26,6 +30,9 @@ const sweepMs = 1000
 const idleDefault = 2
 /** How long a pool without connections is remembered, in milliseconds. */
 const emptyPoolMs = 60_000
+
+/** For servers that are said to speak HTTP/2 through a transport that leaves it out. */
+const http2Default: Http2TransportPlan = { readIdleTimeoutMs: 0, pingTimeoutMs: 15_000 }
 
 /** What the upstream side needs of its worker. */
 export interface UpstreamsInput {
@@ -55,6 +62,7 @@ export class Upstreams implements TimerOwner {
   /** How often an upload was held back because its server was slower. */
   uploadPauses = 0
   readonly #connections = new Set<UpstreamConnection>()
+  readonly #http2Connections = new Set<Http2Connection>()
   readonly #proxyFor: ProxyFor
   readonly #pools = new Map<string, ServerPool>()
   readonly #transports = new WeakMap<TransportPlan, { readonly key: string; readonly tls: TlsSettings }>()
@@ -76,7 +84,7 @@ export class Upstreams implements TimerOwner {
 
   /** Number of connections to servers, those being made included. */
   get connectionCount(): number {
-    return this.#connections.size
+    return this.#connections.size + this.#http2Connections.size
   }
 
   /** Takes the settings of a new generation, and forgets pools that nobody has used for a while. */
@@ -100,7 +108,7 @@ export class Upstreams implements TimerOwner {
       listener.onSettled(exchange, exchange.aborted ?? 'client_gone')
       return
     }
-    if (exchange.method === 'CONNECT' && exchange.protocol.startsWith('HTTP/1')) {
+    if (exchange.method === 'CONNECT') {
       // R7: no tunnels for whoever asks.
       refuse(exchange, listener, failures.connectMethod)
       return
@@ -119,6 +127,17 @@ export class Upstreams implements TimerOwner {
       refuse(exchange, listener, failures.shuttingDown)
       return
     }
+    const { http2 } = pool
+    if (http2 !== null && exchange.upgrade === '' && http2.isWanted) {
+      http2.send(new Http2Call(exchange, target, listener, depth, this))
+      return
+    }
+    this.sendByHttp1(exchange, target, listener, depth)
+  }
+
+  /** Sends an exchange on a connection of HTTP/1.1. */
+  sendByHttp1(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number): void {
+    const pool = target.pool!
     const pinned = this.#pinned.size > 0 ? this.#takePinned(exchange.connection, pool) : null
     const connection = pinned ?? pool.take() ?? this.#open(pool)
     connection.send(exchange, target, listener, depth)
@@ -128,6 +147,36 @@ export class Upstreams implements TimerOwner {
   retry(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number): void {
     if (target.pool === null || this.#isClosed) refuse(exchange, listener, failures.closed)
     else this.#open(target.pool).send(exchange, target, listener, depth)
+  }
+
+  /** Sends a call again that its server has not taken. */
+  retryCall(call: Http2Call): void {
+    const http2 = call.target.pool?.http2 ?? null
+    if (http2 === null || this.#isClosed) call.fail(failures.closed)
+    else http2.send(call)
+  }
+
+  /** A connection was made to see what the server speaks, and it speaks HTTP/1.1 alone: it serves the first of those that waited. */
+  adopt(pool: ServerPool, socket: Socket, waiting: readonly Http2Call[]): void {
+    const connection = new UpstreamConnection(pool, this)
+    this.#connections.add(connection)
+    connection.adopt(socket)
+    const [first, ...others] = waiting
+    if (first === undefined) connection.close()
+    else first.leaveTo(connection)
+    for (const call of others) call.leaveTo(null)
+  }
+
+  /** An HTTP/2 connection was made. */
+  onHttp2Opened(connection: Http2Connection): void {
+    this.#http2Connections.add(connection)
+  }
+
+  /** An HTTP/2 connection is gone, or could not be made. */
+  onHttp2Closed(connection: Http2Connection | null, pool: ServerPool): void {
+    if (connection !== null) this.#http2Connections.delete(connection)
+    pool.open -= 1
+    if (pool.open === 0) pool.emptySinceMs = this.clock.monotonicMs()
   }
 
   /** Keeps an idle connection; false when nobody wants it. */
@@ -169,6 +218,7 @@ export class Upstreams implements TimerOwner {
     this.#isClosed = true
     this.#sweepTimer.close()
     for (const connection of this.#connections) if (connection.isUsable) connection.close()
+    for (const connection of this.#http2Connections) connection.retire()
   }
 
   #open(pool: ServerPool): UpstreamConnection {
@@ -196,13 +246,13 @@ export class Upstreams implements TimerOwner {
 
   #poolFor(address: ServerAddress, plan: TransportPlan): ServerPool | null {
     const { scheme, host, port, path } = address
-    if (scheme !== 'http' && scheme !== 'https' && scheme !== 'unix') return null
+    if (scheme !== 'http' && scheme !== 'https' && scheme !== 'unix' && scheme !== 'h2c') return null
     const transport = this.#transportOf(plan)
     const key = `${scheme}://${scheme === 'unix' ? path : `${host}|${port}`} ${transport.key}`
     let pool = this.#pools.get(key)
     if (pool === undefined) {
       const isTls = scheme === 'https'
-      const proxy = scheme === 'unix' ? null : this.#proxyFor(host, port, isTls)
+      const proxy = scheme === 'unix' || scheme === 'h2c' ? null : this.#proxyFor(host, port, isTls)
       if (proxy !== null && !proxy.isUsable) return null
       const route = {
         socketPath: scheme === 'unix' ? path : '',
@@ -218,6 +268,8 @@ export class Upstreams implements TimerOwner {
         idleTimeoutMs: plan.idleTimeoutMs,
         responseHeaderTimeoutMs: plan.responseHeaderTimeoutMs,
       })
+      const http2 = scheme === 'h2c' ? (plan.http2 ?? http2Default) : isTls ? (plan.http2 ?? null) : null
+      if (http2 !== null) pool.http2 = new Http2Pool(pool, this, { idleTimeoutMs: plan.idleTimeoutMs, ...http2 })
       pool.emptySinceMs = this.clock.monotonicMs()
       this.#pools.set(key, pool)
     }
