@@ -9,7 +9,8 @@ import { sameData } from '../std/same-data.ts'
 /** The plans of one generation, by kind and qualified name. */
 export type PlanSet = { readonly [K in PlanKind]: ReadonlyMap<string, PlanKinds[K]> }
 
-const kindOrder: readonly PlanKind[] = [
+/** All kinds of plans, in the order in which workers are told of them. */
+export const planKinds: readonly PlanKind[] = [
   'global',
   'tls',
   'tlsOptions',
@@ -33,7 +34,7 @@ const pieceChanges = 200
 /** What changed from one set of plans to another. */
 export function differenceOf(before: PlanSet | null, after: PlanSet): PlanChange[] {
   const changes: PlanChange[] = []
-  for (const kind of kindOrder) {
+  for (const kind of planKinds) {
     const old: ReadonlyMap<string, unknown> | undefined = before?.[kind]
     const now: ReadonlyMap<string, unknown> = after[kind]
     for (const [key, plan] of now) {

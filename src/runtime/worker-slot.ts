@@ -54,6 +54,7 @@ export class Slot implements ConversationEvents {
   #waiting: { readonly generation: number; readonly resolve: () => void }[] = []
   #leaving: Promise<void> | null = null
   #onDrained: (() => void) | null = null
+  #graceMs: number | null = null
   #startedMs = 0
   #deaths = 0
   #failure: Error | null = null
@@ -95,9 +96,9 @@ export class Slot implements ConversationEvents {
 
   /** Lets the worker finish what it does within the grace time, and ends it. A later call may shorten the time. */
   retire(graceMs: number | null): Promise<void> {
-    if (this.#leaving === null) this.#leaving = this.#leave(graceMs)
-    else this.post({ type: 'drain', graceMs })
-    return this.#leaving
+    this.#graceMs = graceMs
+    if (this.#onDrained !== null) this.post({ type: 'drain', graceMs })
+    return (this.#leaving ??= this.#leave())
   }
 
   onMessage(message: FromWorker): void {
@@ -175,14 +176,14 @@ export class Slot implements ConversationEvents {
     }
   }
 
-  async #leave(graceMs: number | null): Promise<void> {
+  async #leave(): Promise<void> {
     this.#restart?.()
     this.#wake(() => true)
     await this.#opening
     const conversation = this.#conversation
     if (conversation === null) return
     const drained = new Promise<void>((resolve) => (this.#onDrained = resolve))
-    conversation.post({ type: 'drain', graceMs })
+    conversation.post({ type: 'drain', graceMs: this.#graceMs })
     await drained
     await conversation.end()
     this.#context.board.clearGauges(this.row)

@@ -66,7 +66,8 @@ export class Workers {
     this.#generation = generation
     this.#plans = plans
     // Retired workers still answer who is connected to them.
-    for (const slot of [...this.#slots.keys(), ...this.#leaving]) slot.publish(generation, plans, slot.sent === before ? changes : undefined)
+    for (const slot of [...this.#slots.keys(), ...this.#leaving])
+      slot.publish(generation, plans, slot.sent === before ? changes : undefined)
   }
 
   /** Resolves when every worker serves the newest generation; one that dies meanwhile is not waited for. */

@@ -159,7 +159,7 @@ describe('signals', () => {
   it('tunnels end with the grace time', async (t) => {
     const { router, port, backend } = await started(t, { workers: 1, lifeCycle: '{graceTimeOut: 300ms}' })
     const sockets = new WebSocketServer({ server: backend.server })
-    sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(String(message))))
+    sockets.on('connection', (socket) => socket.on('message', (message, binary) => socket.send(message, { binary })))
     const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`)
     t.after(() => socket.terminate())
     await once(socket, 'open')

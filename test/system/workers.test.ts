@@ -100,7 +100,7 @@ describe('workers', () => {
         const all = await Promise.all(Array.from({ length: 8 }, () => askOnce(router.port('web'), '/')))
         return all.every((answer) => answer?.status === 404)
       })
-      assert.equal(router.log().filter((each) => /^worker ended/.test(each.message)).length, 1)
+      assert.equal(router.log().filter((each) => each.message.startsWith('worker ended')).length, 1)
     })
   }
 
@@ -109,7 +109,7 @@ describe('workers', () => {
     for (let round = 0; round < 3; round += 1) {
       const worker = await until('a thread', () => liveWorkers[0])
       await worker.terminate()
-      await until('it is noticed', () => router.log().filter((line) => /^worker ended/.test(line.message)).length > round)
+      await until('it is noticed', () => router.log().filter((line) => line.message.startsWith('worker ended')).length > round)
     }
     await router.reload(`${install(2)}\nping: {entryPoint: web}`)
     await until('both are up', () => liveWorkers.length === 2)
