@@ -67,7 +67,7 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
       streamsMax: http2.streamsMax,
       decoderTableBytes: http2.decoderTableBytes,
       encoderTableBytes: http2.encoderTableBytes,
-      head: limits,
+      head: { headBytesMax: http2.headBytesMax, headersMax: limits.headersMax },
       flow: http2.flow,
       abuse: http2.abuse,
       held: workerHeld,

@@ -6,6 +6,8 @@ import { type AbuseLimits, defaultAbuseLimits, defaultFlowLimits, type FlowLimit
 export interface Http2ServerSettings {
   /** Requests at a time on one connection. */
   readonly streamsMax: number
+  /** Largest header list of a request as RFC 9113 §6.5.2 counts it, in bytes. */
+  readonly headBytesMax: number
   /** Largest header tables, in bytes. */
   readonly decoderTableBytes: number
   readonly encoderTableBytes: number
@@ -15,9 +17,13 @@ export interface Http2ServerSettings {
   readonly abuse: AbuseLimits
 }
 
+/** What Go allows beyond `maxHeaderBytes` over HTTP/2, in bytes. */
+export const headBytesSlack = 320
+
 /** Settings where nothing else is said. */
 export const defaultHttp2Settings: Http2ServerSettings = {
   streamsMax: 250,
+  headBytesMax: 1024 * 1024 + headBytesSlack,
   decoderTableBytes: 4096,
   encoderTableBytes: 4096,
   extendedConnect: false,

@@ -151,7 +151,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
       if (this.#awaitsContinue) this.#setTimer(continueTimeoutMs)
       else body.start(this)
     }
-    transport.flush()
+    // Head and what is there of the body leave together, when the event is over that brought them.
   }
 
   #startUpload(): void {
