@@ -55,6 +55,7 @@ class DataPlane {
       handler: (entryPoint, secure) => (secure ? this.#secureHandlers : this.#handlers).get(entryPoint) ?? gone,
       tls: this.#tls,
       tcp: (entryPoint) => this.#serving?.streams.tcp.get(entryPoint) ?? null,
+      udp: (entryPoint) => this.#serving?.streams.udp.get(entryPoint) ?? null,
       onFault: (error, fields) => this.#context.fault(error, fields),
     })
   }

@@ -2,9 +2,10 @@
  * Turns entry points into listening plans. An address that is new is bound once, exclusively, before any worker binds it with `reusePort`: that
  * resolves port 0 for all workers and refuses a second instance of the router, which `reusePort` alone would let in silently.
  */
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import type { BoardAllocator } from '../board/allocator.ts'
-import { parseEntryPointAddress } from '../config/install/address.ts'
+import { type EntryPointAddress, parseEntryPointAddress } from '../config/install/address.ts'
 import type { EntryPoint, InstallConfiguration } from '../config/install/install.ts'
 import { type EntryPointPlan, requestCounters } from '../generation/plan.ts'
 
@@ -59,37 +60,77 @@ export class Listening {
     const descriptors = this.#activated.get(name) ?? []
     const shared = { name, protocol, reusePort: canReusePort, descriptors, config }
     if (before !== undefined && before.config.address === config.address) return { ...shared, host: before.host, port: before.port }
-    if (descriptors.length > 0 || protocol === 'udp' || this.#covers(host, port)) return { ...shared, host, port }
-    return { ...shared, host, port: await this.#bindOnce(name, config, { host, port }) }
+    if (descriptors.length > 0 || this.#covers(protocol, host, port)) return { ...shared, host, port }
+    return { ...shared, host, port: await this.#bindOnce(name, config, { host, port, protocol }) }
   }
 
   /** Whether our own workers listen on an address already: nobody else can, and binding it here would take connections from them. */
-  #covers(host: string, port: number): boolean {
-    return this.#addresses.some((ours) => ours.protocol === 'tcp' && ours.port === port && (ours.host === host || isWildcard(ours.host)))
+  #covers(protocol: 'tcp' | 'udp', host: string, port: number): boolean {
+    return this.#addresses.some((ours) => ours.protocol === protocol && ours.port === port && (ours.host === host || isWildcard(ours.host)))
   }
 
-  async #bindOnce(name: string, config: EntryPoint, { host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+  async #bindOnce(name: string, config: EntryPoint, { host, port, protocol }: EntryPointAddress): Promise<number> {
     // A wider address is shared with the narrower ones of our own workers; others were refused when those were bound.
-    const isWider = isWildcard(host) && this.#addresses.some((ours) => ours.port === port && ours.protocol === 'tcp')
+    const isWider = isWildcard(host) && this.#addresses.some((ours) => ours.port === port && ours.protocol === protocol)
     const reusePort = canReusePort && (isWider || config.reusePort)
-    const server = createServer()
+    const options = { host, port, reusePort }
     try {
-      return await new Promise<number>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port, ...(host === '' ? {} : { host }), exclusive: true, reusePort }, () => {
-          const address = server.address()
-          resolve(typeof address === 'object' && address !== null ? address.port : port)
-        })
-      })
+      return await (protocol === 'udp' ? tryUdp(options) : tryTcp(options))
     } catch (cause) {
       throw new Error(
         `entryPoints.${name}.address: cannot listen on ${config.address}: ${cause instanceof Error ? cause.message : String(cause)}`,
         { cause },
       )
-    } finally {
-      await new Promise((resolve) => server.close(resolve))
     }
   }
+}
+
+interface TryOptions {
+  readonly host: string
+  readonly port: number
+  readonly reusePort: boolean
+}
+
+/** Listens for a moment; gives the port. */
+async function tryTcp({ host, port, reusePort }: TryOptions): Promise<number> {
+  const server = createServer()
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ port, ...(host === '' ? {} : { host }), exclusive: true, reusePort }, () => {
+        const address = server.address()
+        resolve(typeof address === 'object' && address !== null ? address.port : port)
+      })
+    })
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** Binds a UDP socket for a moment; gives the port. */
+async function tryUdp({ host, port, reusePort }: TryOptions): Promise<number> {
+  try {
+    return await bindUdp(host === '' ? '::' : host, port, reusePort)
+  } catch (cause) {
+    // A machine without IPv6.
+    const code = cause instanceof Error && 'code' in cause ? cause.code : ''
+    if (host !== '' || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw cause
+    return bindUdp('0.0.0.0', port, reusePort)
+  }
+}
+
+function bindUdp(address: string, port: number, reusePort: boolean): Promise<number> {
+  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', reusePort })
+  return new Promise((resolve, reject) => {
+    socket.once('error', (cause) => {
+      socket.close()
+      reject(cause)
+    })
+    socket.bind({ port, address, exclusive: true }, () => {
+      const bound = socket.address().port
+      socket.close(() => resolve(bound))
+    })
+  })
 }
 
 function isWildcard(host: string): boolean {

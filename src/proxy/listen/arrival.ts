@@ -193,8 +193,7 @@ export class Arrival implements TransportEvents, TimerOwner, ServerConnection {
     if (match === 'more') return false
     const { options } = this.#context
     this.#leave()
-    const served =
-      match === 'yes' ? serveHttp2(this.#transport, this.#facts, options) : serveHttp1(this.#transport, this.#facts, options)
+    const served = match === 'yes' ? serveHttp2(this.#transport, this.#facts, options) : serveHttp1(this.#transport, this.#facts, options)
     this.#context.onServed(this, served)
     served.onData(bytes)
     return true
@@ -283,6 +282,12 @@ export class Arrival implements TransportEvents, TimerOwner, ServerConnection {
   }
 
   #toHttps({ socket, facts, alpn }: TlsConnection): void {
+    if (alpn !== 'h2' && alpn !== '' && !alpn.startsWith('http/1.')) {
+      // An option set offers a protocol that nobody here speaks.
+      socket.destroy()
+      this.#close()
+      return
+    }
     const { secureOptions } = this.#context
     const transport = acceptTransport(socket)
     const secured = { ...this.#facts, tls: facts }

@@ -10,6 +10,7 @@ import type { ServerConnection } from '../http1/server-options.ts'
 import type { Http2ServerOptions } from '../http2/server-options.ts'
 import type { TlsAcceptor } from '../tls/acceptor.ts'
 import type { TcpRoutes } from '../stream/tcp-routes.ts'
+import type { UdpService } from '../stream/udp-service.ts'
 import { acceptTransport } from '../transport/choose.ts'
 import { type ArrivalContext, arrive } from './arrival.ts'
 import { changeHttp1Options, http1Options } from './http1-options.ts'
@@ -25,8 +26,26 @@ export interface ListenerContext {
   readonly tls: TlsAcceptor
   /** TCP routers of an entry point on the generation served now; null when it has none. */
   readonly tcp: (entryPoint: string) => TcpRoutes | null
+  /** Service that datagrams of an entry point go to on the generation served now; null when it has no router. */
+  readonly udp: (entryPoint: string) => UdpService | null
   /** Something of ours failed; one request was lost to it. */
   readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
+}
+
+/** An entry point in one worker. */
+export interface EntryPointListener {
+  /** Whether it has stopped taking clients. */
+  readonly isDraining: boolean
+  /** Starts to listen; rejects when the address cannot be had. */
+  listen(): Promise<void>
+  /** Takes changed options; called for each generation. */
+  update(plan: EntryPointPlan): void
+  /** Whether a plan can go on with what is bound. */
+  canServe(plan: EntryPointPlan): boolean
+  /** Goes down as the entry point's `lifeCycle` says. */
+  shutDown(): Promise<void>
+  /** Stops taking clients, and gives those that there are so much time. */
+  drain(graceMs: number, mayAskOnce?: boolean): Promise<void>
 }
 
 /** Connections that the system keeps for us while we are busy. */
@@ -37,7 +56,7 @@ const keepAliveProbeMs = 180_000
 const destroyedMs = 1000
 
 /** A listening entry point. */
-export class Listener {
+export class Listener implements EntryPointListener {
   #plan: EntryPointPlan
   readonly #context: ListenerContext
   readonly #server: Server
@@ -214,7 +233,7 @@ export class Listener {
 type ListenerArrivals = Omit<ArrivalContext, 'entryPoint' | 'proxies'> & { -readonly [K in 'entryPoint' | 'proxies']: ArrivalContext[K] }
 
 /** Whose PROXY headers count; null when the entry point does not speak that protocol. */
-function proxiesOf({ config: { proxyProtocol } }: EntryPointPlan): ArrivalContext['proxies'] {
+export function proxiesOf({ config: { proxyProtocol } }: EntryPointPlan): ArrivalContext['proxies'] {
   if (proxyProtocol === undefined) return null
   return proxyProtocol.insecure ? { contains: () => true } : buildIpSet(proxyProtocol.trustedIPs)
 }

@@ -1,7 +1,8 @@
 /** The listeners of a worker, kept in step with the entry points of the generation that is served. */
 import type { ListenFailure } from '../../generation/messages.ts'
 import type { EntryPointPlan } from '../../generation/plan.ts'
-import { Listener, type ListenerContext } from './listener.ts'
+import { type EntryPointListener, Listener, type ListenerContext } from './listener.ts'
+import { UdpListener } from './udp-listener.ts'
 
 /** How long connections of a removed entry point may go on, in milliseconds. */
 const leavingGraceMs = 10 * 60_000
@@ -9,9 +10,9 @@ const leavingGraceMs = 10 * 60_000
 /** Opens, updates and drains listeners by difference; a listener whose address did not change is not touched. */
 export class Listeners {
   readonly #context: ListenerContext
-  readonly #open = new Map<string, Listener>()
+  readonly #open = new Map<string, EntryPointListener>()
   /** Listeners that are not wanted any more and have connections left. */
-  readonly #leaving = new Set<Listener>()
+  readonly #leaving = new Set<EntryPointListener>()
   #isDown = false
 
   constructor(context: ListenerContext) {
@@ -24,7 +25,7 @@ export class Listeners {
     const missing: EntryPointPlan[] = []
     const unused = new Map(this.#open)
     for (const plan of plans) {
-      if (plan.protocol !== 'tcp' || !this.#isMine(plan)) continue
+      if (!this.#isMine(plan)) continue
       const listener = this.#open.get(plan.name)
       if (listener === undefined || !listener.canServe(plan)) {
         missing.push(plan)
@@ -68,7 +69,7 @@ export class Listeners {
       listener.update(plan)
       return null
     }
-    const listener = new Listener(plan, this.#context)
+    const listener = plan.protocol === 'udp' ? new UdpListener(plan, this.#context) : new Listener(plan, this.#context)
     try {
       await listener.listen()
     } catch (cause) {
@@ -79,7 +80,7 @@ export class Listeners {
     return null
   }
 
-  async #leave(listener: Listener): Promise<void> {
+  async #leave(listener: EntryPointListener): Promise<void> {
     await listener.drain(leavingGraceMs)
     this.#leaving.delete(listener)
   }
