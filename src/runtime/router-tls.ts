@@ -34,7 +34,10 @@ export function resolveRouterTls(draft: RouterDraft, tlsOptions: ReadonlyMap<str
   }
 }
 
-/** Warns routers that demand different options for one host on one entry point: nobody is served there until they agree. */
+/**
+ * Warns routers that demand different options for one host on one entry point: those whose options are not the default ones serve nobody there
+ * until they agree.
+ */
 export function reportTlsConflicts(drafts: Iterable<RouterDraft>): void {
   const byHost = new Map<string, RouterDraft[]>()
   for (const draft of drafts) {
@@ -53,7 +56,7 @@ export function reportTlsConflicts(drafts: Iterable<RouterDraft>): void {
     if (options.size < 2) continue
     const [entryPoint = '', host = ''] = key.split(' ')
     if (host === '*') continue
-    const message = `router's TLSOptions configuration is conflicting with other routers on the same entrypoint and host, connections to ${host} on ${entryPoint} are refused`
+    const message = `router's TLSOptions configuration is conflicting with other routers on the same entrypoint and host, connections to ${host} on ${entryPoint} are made with the default options, and routers with others answer them with 421`
     for (const draft of sharing)
       draft.warn(message, { path: 'tls.options', found: draft.tlsOptions, allowed: [...options].sort().join(', ') })
   }

@@ -246,12 +246,12 @@ describe('options', () => {
     assert.deepEqual(rig.faults, [])
   })
 
-  it('R24 that contradict each other, or are defined twice, serve nobody', async (t) => {
+  it('R24 that contradict each other give the default ones, and nobody is served by ones that are defined twice', async (t) => {
     const routers =
       'x: {rule: "Host(`c.local`) && Path(`/x`)", service: s, tls: {options: m}}, y: {rule: "Host(`c.local`)", service: s, tls: {}}'
     const rig = await TlsRig.start(`http: {routers: {${routers}}, ${service}}\ntls: {options: {m: {clientAuth: {${caFiles}}}}}`)
     t.after(() => rig.close())
-    assert.match((await rig.connect({ servername: 'c.local', ...withClient })).error, /ACCESS_DENIED/)
+    assert.match((await rig.connect({ servername: 'c.local', ...withClient })).facts?.policy ?? '', /^default#/)
     assert.equal((await rig.connect({ servername: 'other.local' })).error, '')
     const resolver = new TlsResolver()
     t.after(() => resolver.close())
@@ -268,8 +268,11 @@ describe('options', () => {
       `http: {routers: {${routers}}, ${service}}\ntls: {options: {m13: {minVersion: VersionTLS13}, m12: {maxVersion: VersionTLS12}}}`,
     )
     t.after(() => rig.close())
-    assert.match((await rig.connect({ servername: 'p2.local', ...tls12 })).error, /PROTOCOL_VERSION/)
-    assert.match((await rig.connect({ servername: 'p1.local' })).error, /ACCESS_DENIED/)
+    const policyOf = async (options: ConnectionOptions): Promise<string | undefined> =>
+      (await rig.connect(options)).facts?.policy.replace(/#.*/, '')
+    assert.equal(await policyOf({ servername: 'p2.local' }), 'm13@file')
+    assert.equal(await policyOf({ servername: 'p2.local', ...tls12 }), 'default')
+    assert.equal(await policyOf({ servername: 'p1.local' }), 'default')
   })
 })
 

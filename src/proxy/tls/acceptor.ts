@@ -1,6 +1,7 @@
 /**
  * Decides for each ClientHello which options and which certificate the connection gets, or that it is refused, and makes the handshake. Nothing is
- * ever served by weaker options than were asked for: where options cannot be used or contradict each other, nobody is served (R24).
+ * ever served by weaker options than were asked for: where options cannot be used nobody is served, and routers answer 421 on connections that were
+ * made under other options than theirs (R24).
  */
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
@@ -8,7 +9,7 @@ import type { CertificatePlan, TlsCommonPlan, TlsOptionsPlan } from '../../gener
 import { CertificateIndex } from './certificate-index.ts'
 import type { ClientHello } from './client-hello.ts'
 import { Handshake, type TlsConnection } from './handshake.ts'
-import { type HostOptions, HttpsHosts } from './https-hosts.ts'
+import { defaultTlsOptions, type HostOptions, HttpsHosts } from './https-hosts.ts'
 import { TlsContexts } from './tls-contexts.ts'
 
 /** Alerts that end a handshake before OpenSSL takes part (RFC 8446 §6.2). */
@@ -66,13 +67,22 @@ export class TlsAcceptor {
   /** What the HTTPS routers of an entry point ask for; `wanted` tells whether they name the host, so that it can be weighed against TCP routers. */
   choose(entryPoint: string, hello: ClientHello, localIp: string): TlsChoice {
     const hosts = this.#serving?.hosts.get(entryPoint)
-    const { options, wanted } = hosts === undefined ? noHosts : hosts.find(hello.serverName)
-    return options === null ? { refusal: tlsAlerts.accessDenied, wanted } : this.#choose(options, wanted, hello, localIp)
+    const { options, wanted, isPattern } = hosts === undefined ? noHosts : hosts.find(hello.serverName)
+    // A pattern may take hosts that nobody thought of: clients that cannot do as its router demands are told so over HTTP, by 421.
+    const name = isPattern && !this.#canSpeak(options, hello) ? defaultTlsOptions : options
+    return this.#choose(name, wanted, hello, localIp)
   }
 
   /** A choice under a given set of options, such as those of a TCP router. */
   chooseOptions(options: string, hello: ClientHello, localIp: string): TlsChoice {
     return this.#choose(options, 'none', hello, localIp)
+  }
+
+  #canSpeak(name: string, hello: ClientHello): boolean {
+    const options = this.#serving?.options.get(name)
+    if (options === undefined) return true
+    const [min, max] = [versionNumbers[options.minVersion], versionNumbers[options.maxVersion]]
+    return hello.versions.some((version) => version >= min && version <= max)
   }
 
   #choose(name: string, wanted: HostOptions['wanted'], hello: ClientHello, localIp: string): TlsChoice {
@@ -121,5 +131,8 @@ export function refuseTls(socket: Socket, alert: number): void {
 }
 
 function ignore(): void {}
+
+/** On the wire. */
+const versionNumbers = { 'TLSv1': 0x0301, 'TLSv1.1': 0x0302, 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 } as const
 
 const noHosts: HostOptions = new HttpsHosts().find('')

@@ -72,7 +72,14 @@ export class Handshake {
     const secured = this.#secured
     const problem = clientProblem(secured, this.#input.options)
     if (problem !== null) {
-      this.#fail(new Error(problem))
+      this.#cancelTimer()
+      this.#reject(new Error(problem))
+      // OpenSSL cannot be asked for an alert any more; a reset tells the client that this is no orderly end. Not in this turn: OpenSSL is still at work
+      // here, and Node aborts the process when the connection below it goes now.
+      setImmediate(() => {
+        this.#input.socket.resetAndDestroy()
+        this.#secured.destroy()
+      })
       return
     }
     this.#cancelTimer()

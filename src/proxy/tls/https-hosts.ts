@@ -4,18 +4,19 @@ import { compileRe2 } from '../../std/re2.ts'
 
 /** What is known for a server name. */
 export interface HostOptions {
-  /** Qualified name of the options; null when routers disagree: then nobody is served. */
-  readonly options: string | null
+  /** Qualified name of the options. Where routers disagree the default ones: then requests to routers of other options are answered with 421. */
+  readonly options: string
   /** How the HTTPS routers of the entry point want such connections: by naming the host, by taking any, or not at all. */
   readonly wanted: 'host' | 'any' | 'none'
+  /** A pattern has led here, no name. */
+  readonly isPattern: boolean
 }
 
 /** Name of the options that hold where no router says otherwise. */
 export const defaultTlsOptions = 'default'
 
-const forAny: HostOptions = { options: defaultTlsOptions, wanted: 'any' }
-const forNone: HostOptions = { options: defaultTlsOptions, wanted: 'none' }
-const conflicting: HostOptions = { options: null, wanted: 'host' }
+const forAny: HostOptions = { options: defaultTlsOptions, wanted: 'any', isPattern: false }
+const forNone: HostOptions = { options: defaultTlsOptions, wanted: 'none', isPattern: false }
 
 interface HostPattern {
   readonly matches: (host: string) => boolean
@@ -33,13 +34,14 @@ export class HttpsHosts {
     const { tlsOptions, tlsHosts, tlsHostPatterns } = router
     for (const host of tlsHosts) {
       if (host === '*') this.#otherwise = forAny
-      else this.#hosts.set(host, agree(this.#hosts.get(host), tlsOptions))
+      else this.#hosts.set(host, { options: agree(this.#hosts.get(host), tlsOptions), wanted: 'host', isPattern: false })
     }
     for (const source of tlsHostPatterns) {
       const known = this.#patterns.get(source)
       const matches = known?.matches ?? compilePattern(source)
       // A pattern names no host: TCP routers that do come before it.
-      if (matches !== null) this.#patterns.set(source, { matches, options: { ...agree(known?.options, tlsOptions), wanted: 'any' } })
+      if (matches === null) continue
+      this.#patterns.set(source, { matches, options: { options: agree(known?.options, tlsOptions), wanted: 'any', isPattern: true } })
     }
     if (tlsHosts.length === 0) this.#otherwise = forAny
   }
@@ -59,15 +61,14 @@ export class HttpsHosts {
     let found: HostOptions | undefined
     for (const { matches, options } of this.#patterns.values()) {
       if (!matches(serverName)) continue
-      if (found !== undefined && found.options !== options.options) return conflicting
-      found = options
+      found = found === undefined || found.options === options.options ? options : forAny
     }
     return found
   }
 }
 
-function agree(known: HostOptions | undefined, options: string): HostOptions {
-  return known === undefined || known.options === options ? { options, wanted: 'host' } : conflicting
+function agree(known: HostOptions | undefined, options: string): string {
+  return known === undefined || known.options === options ? options : defaultTlsOptions
 }
 
 function compilePattern(source: string): ((host: string) => boolean) | null {
