@@ -18,7 +18,8 @@ class NotingContext {
   readonly broken = new Set<string>()
 
   get context(): BuildContext {
-    return {
+    // No stream is built here.
+    const context: Pick<BuildContext, 'middleware' | 'service' | 'pipeline' | 'encodedCharacters' | 'warn'> = {
       middleware: (plan) => {
         this.#note(plan.name)
         return (next) => (exchange) => {
@@ -38,7 +39,8 @@ class NotingContext {
       },
       encodedCharacters: () => null,
       warn: (message, fields) => this.warnings.push(`${message} ${Object.values(fields).join(' ')}`),
-    } as unknown as BuildContext
+    }
+    return context as BuildContext
   }
 
   /** What was built, sorted, without the pipelines. */
