@@ -9,7 +9,7 @@ import type { InstallConfiguration } from './config/install/install.ts'
 import type { LoadedInstall } from './config/sources/load-install.ts'
 import type { ControlRequest, ControlResponse } from './generation/messages.ts'
 import { createHealthChecker, type HealthChecker } from './health/checker.ts'
-import { healthTargets } from './health/targets.ts'
+import { healthTargets, tcpHealthTargets } from './health/targets.ts'
 import { ProviderHost } from './providers/host.ts'
 import { Aggregator } from './runtime/aggregator.ts'
 import { Controller, type InstallInForce } from './runtime/controller.ts'
@@ -93,7 +93,7 @@ export class App {
         tls: this.#tls,
         readMiddlewareFiles: (kind, middleware) => inlineUsersFile(kind, middleware, this.#files.read),
         snapshots: () => this.#aggregator.snapshots,
-        onResolved: (resolved) => this.#health.update(healthTargets(resolved)),
+        onResolved: (resolved) => this.#health.update([...healthTargets(resolved), ...tcpHealthTargets(resolved)]),
       },
       this.#inForce(loaded),
     )

@@ -15,7 +15,7 @@ import type { TransportPlan } from '../generation/plan.ts'
 import { createLogger } from '../std/log.ts'
 import { type HealthChecker, createHealthChecker, runningChecksMax } from './checker.ts'
 import { decodeServingStatus } from './grpc-check.ts'
-import type { HealthCheck, HealthTarget } from './targets.ts'
+import type { HealthCheck, HttpHealthTarget } from './targets.ts'
 
 const authority = issueCertificate({ commonName: 'Test CA', authority: true })
 const identity = issueCertificate({ commonName: 'localhost', names: ['localhost', '127.0.0.1'], issuer: authority })
@@ -91,7 +91,7 @@ class Bench {
     this.checker = createHealthChecker({ board: this.board, clock: this.clock, logger })
   }
 
-  target(url: string, check: Partial<HealthCheck> = {}, more: Partial<HealthTarget> = {}): HealthTarget {
+  target(url: string, check: Partial<HealthCheck> = {}, more: Partial<HttpHealthTarget> = {}): HttpHealthTarget {
     return {
       key: `s ${url} 0`,
       service: 's@file',

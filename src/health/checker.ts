@@ -10,6 +10,7 @@ import { sameData } from '../std/same-data.ts'
 import { checkGrpc } from './grpc-check.ts'
 import { checkHttp } from './http-check.ts'
 import type { HealthTarget } from './targets.ts'
+import { checkTcp } from './tcp-check.ts'
 
 /** What checks lean on. */
 export interface HealthContext {
@@ -150,7 +151,9 @@ class Probe {
   }
 
   #checkOnce(signal: AbortSignal): Promise<void> {
-    const { check, url, transport } = this.target
+    const { target } = this
+    if (target.protocol === 'tcp') return checkTcp(target, signal)
+    const { check, url, transport } = target
     if (check.mode === 'grpc') return checkGrpc({ url, check, transport, signal })
     return checkHttp({ url, check, transport, signal, proxyEnv: this.#context.proxyEnv })
   }

@@ -1,6 +1,7 @@
 /** Which servers are checked, and how: read off a resolved generation. */
-import type { HttpService } from '../config/routing/routing.ts'
+import type { HttpService, TcpService } from '../config/routing/routing.ts'
 import type { ServicePlan, TransportPlan } from '../generation/plan.ts'
+import type { ProxyProtocolVersion, TcpServicePlan, TcpTransportPlan } from '../generation/stream-plan.ts'
 
 /** How one service wants its servers checked; defaults filled in. */
 export interface HealthCheck {
@@ -23,7 +24,11 @@ export interface HealthCheck {
 }
 
 /** One server to check. */
-export interface HealthTarget {
+export type HealthTarget = HttpHealthTarget | TcpHealthTarget
+
+/** One HTTP server to check. */
+export interface HttpHealthTarget {
+  readonly protocol?: undefined
   /** The same for as long as it is the same server of the same service. */
   readonly key: string
   readonly service: string
@@ -33,6 +38,34 @@ export interface HealthTarget {
   readonly check: HealthCheck
   readonly transport: TransportPlan
   /** What is wrong with the options without being in the way. */
+  readonly remarks: readonly string[]
+}
+
+/** How one TCP server is checked; defaults filled in. */
+export interface TcpHealthCheck {
+  readonly host: string
+  readonly port: number
+  /** '': nothing. */
+  readonly send: string
+  /** '': a connection will do. */
+  readonly expect: string
+  readonly proxyProtocol: ProxyProtocolVersion
+  readonly intervalMs: number
+  readonly unhealthyIntervalMs: number
+  readonly timeoutMs: number
+}
+
+/** One TCP server to check. */
+export interface TcpHealthTarget {
+  readonly protocol: 'tcp'
+  readonly key: string
+  readonly service: string
+  /** Its address. */
+  readonly url: string
+  readonly stateCell: number
+  readonly check: TcpHealthCheck
+  /** Null when it does not speak TLS. */
+  readonly tls: TransportPlan | null
   readonly remarks: readonly string[]
 }
 
@@ -49,9 +82,9 @@ const intervalMsDefault = 30_000
 const timeoutMsDefault = 5000
 
 /** The servers to check: those of services with a health check that a router uses, directly or through other services. */
-export function healthTargets(resolved: ResolvedServices): HealthTarget[] {
-  const targets: HealthTarget[] = []
-  for (const name of servicesInUse(resolved)) {
+export function healthTargets(resolved: ResolvedServices): HttpHealthTarget[] {
+  const targets: HttpHealthTarget[] = []
+  for (const name of servicesInUse(resolved.services)) {
     const service = resolved.services.get(name)
     const options = service?.config.loadBalancer?.healthCheck
     if (service?.plan?.kind !== 'loadBalancer' || options === undefined) continue
@@ -76,28 +109,90 @@ export function healthTargets(resolved: ResolvedServices): HealthTarget[] {
   return targets
 }
 
-function servicesInUse(resolved: ResolvedServices): Set<string> {
+/** What TCP targets are read off. */
+export interface ResolvedTcpServices {
+  readonly tcpServices: ReadonlyMap<
+    string,
+    { readonly config: TcpService; readonly plan: TcpServicePlan | null; readonly usedBy: readonly string[] }
+  >
+  readonly plans: { readonly tcpTransport: ReadonlyMap<string, TcpTransportPlan> }
+}
+
+/** The TCP servers to check. */
+export function tcpHealthTargets({ tcpServices, plans }: ResolvedTcpServices): TcpHealthTarget[] {
+  const targets: TcpHealthTarget[] = []
+  for (const name of servicesInUse(tcpServices)) {
+    const service = tcpServices.get(name)
+    const options = service?.config.loadBalancer?.healthCheck
+    const plan = service?.plan
+    if (plan?.kind !== 'loadBalancer' || options === undefined) continue
+    const transport = plans.tcpTransport.get(plan.transport)
+    if (transport === undefined) continue
+    const { times, remarks } = readTimes(options)
+    const proxyProtocol = plan.proxyProtocol ?? transport.proxyProtocol
+    for (const { address, host, port, tls, stateCell } of plan.servers) {
+      const check = { host, port: options.port === 0 ? port : options.port, send: options.send, expect: options.expect, proxyProtocol }
+      targets.push({
+        protocol: 'tcp',
+        key: `tcp ${name} ${stateCell}`,
+        service: name,
+        url: address,
+        stateCell,
+        check: { ...check, ...times },
+        tls: tls ? transport.tls : null,
+        remarks,
+      })
+    }
+  }
+  return targets
+}
+
+type Services = ReadonlyMap<
+  string,
+  {
+    readonly plan: { readonly kind: string; readonly services?: readonly { readonly name: string }[] } | null
+    readonly usedBy: readonly string[]
+  }
+>
+
+function servicesInUse(services: Services): Set<string> {
   const inUse = new Set<string>()
-  const waiting = [...resolved.services].filter(([, service]) => service.usedBy.length > 0).map(([name]) => name)
+  const waiting = [...services].filter(([, service]) => service.usedBy.length > 0).map(([name]) => name)
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (inUse.has(name)) continue
     inUse.add(name)
-    const plan = resolved.services.get(name)?.plan
-    if (plan?.kind === 'weighted') for (const child of plan.services) waiting.push(child.name)
+    const plan = services.get(name)?.plan
+    if (plan?.kind === 'weighted') for (const child of plan.services ?? []) waiting.push(child.name)
   }
   return inUse
 }
 
 type Options = NonNullable<NonNullable<HttpService['loadBalancer']>['healthCheck']>
 
-function readOptions(options: Options): { check: HealthCheck; remarks: string[] } {
+interface Times {
+  readonly interval: number
+  readonly unhealthyInterval?: number
+  readonly timeout: number
+}
+
+function readTimes({ interval, unhealthyInterval, timeout }: Times): {
+  times: Pick<HealthCheck, 'intervalMs' | 'unhealthyIntervalMs' | 'timeoutMs'>
+  remarks: string[]
+} {
   const remarks: string[] = []
   const positive = (name: string, ms: number, otherwise: number): number => {
     if (ms > 0) return ms
     remarks.push(`healthCheck.${name} must be greater than zero, ${otherwise / 1000}s is used`)
     return otherwise
   }
-  const intervalMs = positive('interval', options.interval, intervalMsDefault)
+  const intervalMs = positive('interval', interval, intervalMsDefault)
+  const unhealthyIntervalMs =
+    unhealthyInterval === undefined ? intervalMs : positive('unhealthyInterval', unhealthyInterval, intervalMsDefault)
+  return { times: { intervalMs, unhealthyIntervalMs, timeoutMs: positive('timeout', timeout, timeoutMsDefault) }, remarks }
+}
+
+function readOptions(options: Options): { check: HealthCheck; remarks: string[] } {
+  const { times, remarks } = readTimes(options)
   const check: HealthCheck = {
     // Every other word means http, as recorded of Traefik.
     mode: options.mode === 'grpc' ? 'grpc' : 'http',
@@ -106,10 +201,7 @@ function readOptions(options: Options): { check: HealthCheck; remarks: string[] 
     method: options.method === '' ? 'GET' : options.method,
     status: options.status,
     port: options.port,
-    intervalMs,
-    unhealthyIntervalMs:
-      options.unhealthyInterval === undefined ? intervalMs : positive('unhealthyInterval', options.unhealthyInterval, intervalMsDefault),
-    timeoutMs: positive('timeout', options.timeout, timeoutMsDefault),
+    ...times,
     hostname: options.hostname,
     followRedirects: options.followRedirects,
     headers: options.headers,
