@@ -17,6 +17,8 @@ function tlsOptions(spec: TlsSpec, workspace: Workspace): ConnectionOptions {
   const old = spec.max === '1.0' || spec.max === '1.1'
   const options: ConnectionOptions = {
     rejectUnauthorized: false,
+    // The curves of the client that was recorded: it had no post-quantum ones.
+    ecdhCurve: 'X25519:P-256:P-384:P-521',
     minVersion: versions[old ? (spec.max ?? '') : (spec.min ?? '1.2')] ?? 'TLSv1.2',
   }
   if (spec.max !== undefined) options.maxVersion = versions[spec.max] ?? 'TLSv1.3'
