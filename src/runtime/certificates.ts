@@ -154,7 +154,9 @@ function readServerCertificate(chain: string, privateKey: string): ServerCertifi
 }
 
 function namesOf({ subject, dnsNames, ipAddresses }: CertificateFacts): string[] {
-  const names = [subject.commonName.at(-1) ?? '', ...dnsNames, ...ipAddresses].map((name) => name.toLowerCase()).filter((name) => name !== '')
+  const names = [subject.commonName.at(-1) ?? '', ...dnsNames, ...ipAddresses]
+    .map((name) => name.toLowerCase())
+    .filter((name) => name !== '')
   return [...new Set(names)].sort()
 }
 

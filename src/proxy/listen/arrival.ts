@@ -266,7 +266,7 @@ export class Arrival implements TransportEvents, TimerOwner, ServerConnection {
     const socket = this.#transport.detach()
     this.#cancelHandshake = () => socket.destroy()
     // A handler that throws ends this connection alone.
-    tls.wrap(socket, Buffer.from(bytes), hello, choice, wheel, leftMs).then(
+    tls.wrap(choice, { socket, head: Buffer.from(bytes), hello, timer: wheel, timeoutMs: leftMs }).then(
       (connection) => {
         this.#cancelHandshake = null
         try {

@@ -8,7 +8,7 @@ import type { SecureContext } from 'node:tls'
 import type { CertificatePlan, TlsCommonPlan, TlsOptionsPlan } from '../../generation/plan.ts'
 import { CertificateIndex } from './certificate-index.ts'
 import type { ClientHello } from './client-hello.ts'
-import { Handshake, type TlsConnection } from './handshake.ts'
+import { Handshake, type HandshakeTimer, type TlsConnection } from './handshake.ts'
 import { defaultTlsOptions, type HostOptions, HttpsHosts } from './https-hosts.ts'
 import { TlsContexts } from './tls-contexts.ts'
 
@@ -43,9 +43,15 @@ export interface TlsAcceptorContext {
   readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
 }
 
-/** A handshake that may take no longer than this, in milliseconds; counted by the caller's timer. */
-export interface HandshakeTimer {
-  after(ms: number, call: () => void): () => void
+/** A connection whose ClientHello has been read. */
+export interface TlsArrival {
+  readonly socket: Socket
+  /** All that has been read from it. */
+  readonly head: Uint8Array
+  readonly hello: ClientHello
+  readonly timer: HandshakeTimer
+  /** How long the handshake may take; 0: no limit. */
+  readonly timeoutMs: number
 }
 
 /** Takes TLS connections of one worker. */
@@ -103,17 +109,9 @@ export class TlsAcceptor {
   }
 
   /**
-   * Makes the handshake on a connection of which `head` has been read (and nothing else). Rejects when it fails, with the connection gone; so it is when
-   * the choice was a refusal, after its alert was sent.
+   * Makes the handshake. Rejects when it fails, with the connection gone; so it is when the choice was a refusal, after its alert was sent.
    */
-  wrap(
-    socket: Socket,
-    head: Uint8Array,
-    hello: ClientHello,
-    choice: TlsChoice,
-    timer: HandshakeTimer,
-    timeoutMs: number,
-  ): Promise<TlsConnection> {
+  wrap(choice: TlsChoice, { socket, head, hello, timer, timeoutMs }: TlsArrival): Promise<TlsConnection> {
     if (choice.refusal !== null) {
       refuseTls(socket, choice.refusal)
       return Promise.reject(new Error(`refused with TLS alert ${choice.refusal}`))

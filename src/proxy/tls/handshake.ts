@@ -17,6 +17,11 @@ export interface TlsConnection {
   readonly alpn: string
 }
 
+/** Calls once after some milliseconds, unless what it returns is called before. */
+export interface HandshakeTimer {
+  after(ms: number, call: () => void): () => void
+}
+
 /** What a handshake is made of. */
 export interface HandshakeInput {
   readonly socket: Socket
@@ -26,7 +31,7 @@ export interface HandshakeInput {
   readonly options: TlsOptionsPlan
   readonly certificate: CertificatePlan
   readonly context: SecureContext
-  readonly timer: { after(ms: number, call: () => void): () => void }
+  readonly timer: HandshakeTimer
   readonly timeoutMs: number
 }
 
