@@ -86,6 +86,7 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
 
   /** Starts; `serveHttp2` calls it. */
   start(): void {
+    this.#transport.flushesLate = true
     this.session.start()
     this.#setTimer(this.#options.timeouts.headMs)
     this.#transport.start(this)

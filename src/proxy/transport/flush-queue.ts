@@ -33,6 +33,23 @@ export function orderFlush(transport: Flushable): void {
   queueMicrotask(flushScheduled)
 }
 
+const late: Flushable[] = []
+let isLateScheduled = false
+
+/** Orders a flush for the end of this turn of the event loop; call it once until `flush` comes. */
+export function orderLateFlush(transport: Flushable): void {
+  late.push(transport)
+  if (isLateScheduled) return
+  isLateScheduled = true
+  setImmediate(flushLate)
+}
+
+function flushLate(): void {
+  isLateScheduled = false
+  for (let index = 0; index < late.length; index += 1) late[index]!.flush()
+  late.length = 0
+}
+
 function flushScheduled(): void {
   isScheduled = false
   flushAll()

@@ -1,7 +1,7 @@
 /** A connection on Node's stream handle. `net` accepts, dials and owns the lifetime; only data goes past it. */
 import type { Socket } from 'node:net'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
-import { enterEvent, isInEvent, leaveEvent, orderFlush } from './flush-queue.ts'
+import { enterEvent, isInEvent, leaveEvent, orderFlush, orderLateFlush } from './flush-queue.ts'
 import {
   isShared,
   type LongBuffer,
@@ -52,6 +52,7 @@ class WriteHold {
 /** A transport on a stream handle. */
 export class HandleTransport implements Transport {
   destroyed = false
+  flushesLate = false
   /** True while a write is under way; there is at most one. */
   writePending = false
   readonly #socket: Socket
@@ -194,7 +195,7 @@ export class HandleTransport implements Transport {
   writeText(text: string): void {
     if (this.#held === null) this.#text += text
     else this.#tail += text
-    if (!this.#isFlushOrdered) this.#orderFlush()
+    if (!this.#isFlushOrdered) this.#orderFlush(this.flushesLate)
   }
 
   write(chunk: Uint8Array): void {
@@ -206,16 +207,17 @@ export class HandleTransport implements Transport {
     if (this.#held !== null) this.flush()
     this.#held = chunk
     if (!isInEvent()) this.flush()
-    else if (!this.#isFlushOrdered) this.#orderFlush()
+    else if (!this.#isFlushOrdered || this.flushesLate) this.#orderFlush(false)
   }
 
-  #orderFlush(): void {
+  #orderFlush(isLate: boolean): void {
     if (this.#isEnding || this.destroyed) {
       this.#dropQueued()
       return
     }
     this.#isFlushOrdered = true
-    orderFlush(this)
+    if (isLate) orderLateFlush(this)
+    else orderFlush(this)
   }
 
   #dropQueued(): void {

@@ -1,6 +1,6 @@
 /** A connection on a plain `net.Socket` or `tls.TLSSocket`: what is taken when stream handles cannot be. */
 import type { Socket } from 'node:net'
-import { enterEvent, isInEvent, leaveEvent, orderFlush } from './flush-queue.ts'
+import { enterEvent, isInEvent, leaveEvent, orderFlush, orderLateFlush } from './flush-queue.ts'
 import { isReadInto } from './read-buffers.ts'
 import { closeSocket } from './stream-binding.ts'
 import type { Transport, TransportEvents } from './transport.ts'
@@ -11,6 +11,7 @@ const smallBytesMax = 8 * 1024
 /** A transport on a socket. */
 export class SocketTransport implements Transport {
   destroyed = false
+  flushesLate = false
   writePending = false
   readonly #socket: Socket
   #events: TransportEvents | null = null
@@ -122,7 +123,7 @@ export class SocketTransport implements Transport {
   writeText(text: string): void {
     if (this.#held === null) this.#text += text
     else this.#tail += text
-    if (!this.#isFlushOrdered) this.#orderFlush()
+    if (!this.#isFlushOrdered) this.#orderFlush(this.flushesLate)
   }
 
   write(chunk: Uint8Array): void {
@@ -133,16 +134,17 @@ export class SocketTransport implements Transport {
     if (this.#held !== null) this.flush()
     this.#held = chunk
     if (!isInEvent()) this.flush()
-    else if (!this.#isFlushOrdered) this.#orderFlush()
+    else if (!this.#isFlushOrdered || this.flushesLate) this.#orderFlush(false)
   }
 
-  #orderFlush(): void {
+  #orderFlush(isLate: boolean): void {
     if (this.#isEnding || this.destroyed) {
       this.#dropQueued()
       return
     }
     this.#isFlushOrdered = true
-    orderFlush(this)
+    if (isLate) orderLateFlush(this)
+    else orderFlush(this)
   }
 
   #dropQueued(): void {

@@ -33,6 +33,11 @@ export interface Transport {
   /** True while bytes wait for the peer: stop producing until `onDrain`. */
   readonly writePending: boolean
   readonly destroyed: boolean
+  /**
+   * Lets small writes wait until all events of this turn of the event loop are handled, since many of them may write here (false at first). Large
+   * chunks leave with their event as ever.
+   */
+  flushesLate: boolean
   /** Starts reading; events go to `events` from now on. May be called again to change the owner (upgrade, tunnel). */
   start(events: TransportEvents): void
   /** Gives the owner bytes that came earlier and went to another owner (who looked at them first), as if they came now. */

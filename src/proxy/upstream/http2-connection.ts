@@ -77,6 +77,7 @@ export class Http2Connection implements TransportEvents, SessionOwner, TimerOwne
       time: upstreams.wheel,
     })
     this.session.peerStreamsMax = streamsBeforeSettings
+    transport.flushesLate = true
     this.session.start()
     transport.start(this)
   }
