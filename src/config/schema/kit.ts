@@ -6,7 +6,6 @@
  * Every option has a value once its parent exists (the `default`, or else the empty value of its type), save those wrapped in
  * `optional(…)`, which are absent until configured. Durations are milliseconds (see std/duration.ts).
  */
-import { Type } from 'typebox'
 import type {
   Static,
   TArray,
@@ -23,6 +22,7 @@ import type {
   TUnknown,
 } from 'typebox'
 import { parseGoDuration } from '../../std/duration.ts'
+import { Type } from './plain.ts'
 
 export type { Static, TObject, TSchema } from 'typebox'
 
@@ -143,7 +143,7 @@ export function intMap(doc: string, keywords: Keywords = {}): TRecord<'^.*$', TI
 
 /** A map from free names to values of one schema; empty until given. Decoded maps have no prototype. */
 export function mapOf<S extends TSchema>(doc: string, item: S, keywords: Keywords = {}): TRecord<'^.*$', S> {
-  return Type.Record(Type.String(), item, { kind: 'map', description: doc, default: {}, item, ...keywords })
+  return Type.Record(item, { kind: 'map', description: doc, default: {}, item, ...keywords })
 }
 
 /** Any value, passed on as it was read. */
@@ -159,7 +159,7 @@ export function object<P extends TProperties>(doc: string, properties: P, keywor
 /** Makes an option absent until it is configured. */
 export function optional<S extends TSchema>(schema: S): TOptional<S> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeBox types it by a condition that only resolves for a concrete S.
-  return Type.Optional(schema) as TOptional<S>
+  return Type.Optional(schema)
 }
 
 /** One kind of a thing that has many (middlewares, services): the key that selects it and the schema of its options. */
