@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { CertificatePlan, TlsCommonPlan, TlsOptionsPlan } from '../../generation/plan.ts'
-import { CertificateIndex } from './certificate-index.ts'
+import type { CertificateIndex } from './certificate-index.ts'
 import type { ClientHello } from './client-hello.ts'
 import { Handshake, type HandshakeTimer, type TlsConnection } from './handshake.ts'
 import { defaultTlsOptions, type HostOptions, HttpsHosts } from './https-hosts.ts'
