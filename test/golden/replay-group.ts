@@ -77,7 +77,9 @@ class GroupRun {
     const env = Object.fromEntries(Object.entries(group.env ?? {}).map(([key, value]) => [key, this.#workspace.fillText(value)]))
     this.#router = new RouterProcess(this.#command, parameters, this.#workspace.folder, env)
     if (group.startFails === true) return this.#router.waitUntilEnded()
-    await this.#router.waitUntilReady([...this.#workspace.ports].filter(([name]) => !name.startsWith('udp')).map(([, port]) => port))
+    const portsOf = (isUdp: boolean): number[] =>
+      [...this.#workspace.ports].filter(([name]) => name.startsWith('udp') === isUdp).map(([, port]) => port)
+    await this.#router.waitUntilReady(portsOf(false), portsOf(true))
     await sleep((group.settle ?? 0.6) * 1000)
   }
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -53,12 +53,12 @@ export class RouterProcess {
   }
 
   /** Waits until all ports accept, or the process has ended, or time is up. */
-  async waitUntilReady(ports: readonly number[]): Promise<void> {
+  async waitUntilReady(ports: readonly number[], udpPorts: readonly number[] = []): Promise<void> {
     const end = performance.now() + readyMs
     while (performance.now() < end && !this.ended) {
       let open = 0
       for (const port of ports) if (await accepts(port)) open += 1
-      if (open === ports.length) return
+      if (open === ports.length && areUdpPortsBound(udpPorts)) return
       await sleep(50)
     }
   }
@@ -79,4 +79,19 @@ export class RouterProcess {
     process.kill(-this.#child.pid, 'SIGKILL')
     await exited
   }
+}
+
+/**
+ * Whether somebody has these UDP ports, as far as the system tells without their being touched: the router would not get one that is bound here, be it
+ * for a moment.
+ */
+function areUdpPortsBound(ports: readonly number[]): boolean {
+  const table = '/proc/net/udp'
+  if (ports.length === 0 || !existsSync(table)) return true
+  const bound = new Set(
+    readFileSync(table, 'utf8')
+      .split('\n')
+      .map((line) => Number.parseInt(/^\s*\d+: [\dA-F]+:([\dA-F]{4}) /.exec(line)?.[1] ?? '', 16)),
+  )
+  return ports.every((port) => bound.has(port))
 }
