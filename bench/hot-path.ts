@@ -2,17 +2,18 @@
  * What a request costs in a worker before and after the kernel: the whole way of an HTTP/1.1 exchange over client connection, pipeline, routes,
  * middlewares, balancer, connection to the server and back, on handles that make no system call. Two checkouts are compared in turns.
  *
- *     node bench/hot-path.ts [--against=FOLDER] [--loads=small,browser,middlewares] [--starts=3] [--rounds=40]
+ *     node bench/hot-path.ts [--against=FOLDER] [--loads=small,browser,middlewares] [--starts=3] [--rounds=20]
  *     node --cpu-prof bench/hot-path.ts run LOAD [SECONDS]      one load alone, for profiles
  *     node --expose-gc bench/hot-path.ts memory                 what an idle connection and its counterpart to a server hold
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { setImmediate as turn } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { getHeapStatistics } from 'node:v8'
+import { cores } from './lib/processes.ts'
 import { type PathLoad, WorkerPath } from './lib/worker-path.ts'
 import { median } from './lib/wrk.ts'
 
@@ -109,7 +110,9 @@ async function serveTurns(name: string): Promise<void> {
 }
 
 async function startTurns(root: string, name: string): Promise<ChildProcess> {
-  const child = fork(join(root, 'bench', 'hot-path.ts'), ['turns', name], { cwd: root })
+  // All on one core: the cores of a virtual machine may have very different neighbours.
+  const command = ['-c', cores.proxy, process.execPath, join(root, 'bench', 'hot-path.ts'), 'turns', name]
+  const child = spawn('taskset', command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   await once(child, 'message')
   return child
 }
@@ -190,7 +193,7 @@ else {
       against: { type: 'string' },
       loads: { type: 'string', default: Object.keys(loads).join() },
       starts: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '40' },
+      rounds: { type: 'string', default: '20' },
     },
   })
   const here = resolve(import.meta.dirname, '..')

@@ -3,7 +3,7 @@
  *
  * Use: `push` what was read, then call `next` until it says `needMore`, and look at the fields that belong to each event:
  * - `head`: the start line's fields and `headers`;
- * - `body`: `chunk`, a view of what was pushed (no copy), valid until the next `push`;
+ * - `body`: `chunk`, a view of what was pushed (no copy), valid until the next `next` or `push`;
  * - `end`: the message is complete (every message ends with it, with or without body), `trailers` came with it or is null;
  * - `failed`: `failure` tells why. Nothing more can be read from this connection.
  *
@@ -61,7 +61,6 @@ export abstract class MessageParser {
   isChunked = false
   /** True when the peer wants to go on with this connection after the message. */
   keepAlive = true
-  chunk: Buffer = nothing
   trailers: HeaderList | null = null
   failure: Http1Failure | null = null
 
@@ -74,6 +73,7 @@ export abstract class MessageParser {
   readonly #trailerRules: FieldRules
   /** True when `input` is memory of the parser's own. */
   #isOwn = false
+  #chunkFrom = 0
   /** Bytes of an incomplete block that were looked at, counted from `place`. */
   #scanned = 0
   #left = 0
@@ -86,6 +86,27 @@ export abstract class MessageParser {
     this.limits = limits
     this.#headRules = headRules
     this.#trailerRules = trailerRules
+  }
+
+  /** The bytes of the last `body`; call it once for each. */
+  get chunk(): Buffer {
+    const { input, place } = this
+    const from = this.#chunkFrom
+    return from === 0 && place === input.length ? input : input.subarray(from, place)
+  }
+
+  /** The same as text, one character a byte; cheaper for small ones. */
+  get chunkText(): string {
+    return this.input.latin1Slice(this.#chunkFrom, this.place)
+  }
+
+  get chunkLength(): number {
+    return this.place - this.#chunkFrom
+  }
+
+  /** True when the last `body` was the rest of a body of known length. */
+  get isBodyRead(): boolean {
+    return this.state === at.length && this.#left === 0
   }
 
   /** Bytes that were pushed and not used yet. */
@@ -239,7 +260,6 @@ export abstract class MessageParser {
     if (this.place === this.end) {
       // A connection at rest keeps nothing of what it read.
       this.input = nothing
-      this.chunk = nothing
       this.place = 0
       this.end = 0
       return http1Event.needMore
@@ -303,9 +323,8 @@ export abstract class MessageParser {
   }
 
   #body(length: number): number {
-    const from = this.place
-    this.place = from + length
-    this.chunk = from === 0 && length === this.input.length ? this.input : this.input.subarray(from, from + length)
+    this.#chunkFrom = this.place
+    this.place += length
     return http1Event.body
   }
 

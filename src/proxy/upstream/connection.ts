@@ -31,6 +31,8 @@ const continueTimeoutMs = 1000
 const longReadBytes = 64 * 1024
 /** A read below this size says that it is over, in bytes. */
 const shortReadBytes = 16 * 1024
+/** Answers that end with so many bytes or less go on as text, which leaves with their heads at the least cost. */
+const textBytesMax = 2048
 
 /** A connection to a server; made with its first exchange, which waits until it is open. */
 export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerOwner {
@@ -248,7 +250,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
           this.#onHead(exchange, parser)
           break
         case http1Event.body:
-          this.#onBody(exchange, parser.chunk)
+          this.#onBody(exchange, parser)
           break
         case http1Event.end:
           this.#complete(exchange, parser)
@@ -321,10 +323,20 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     exchange.sink.informational(exchange, parser.status, parser.headers)
   }
 
-  #onBody(exchange: Exchange, chunk: Buffer): void {
-    exchange.originBytes += chunk.length
-    if (this.#gunzip !== null) this.#gunzip.write(chunk)
-    else if (!exchange.sink.write(exchange, chunk)) this.pauseAnswer()
+  #onBody(exchange: Exchange, parser: ResponseParser): void {
+    const length = parser.chunkLength
+    exchange.originBytes += length
+    if (this.#gunzip !== null) {
+      this.#gunzip.write(parser.chunk)
+      return
+    }
+    // Behind the rest of an answer comes nothing that could be held back.
+    if (length <= textBytesMax && parser.isBodyRead) {
+      exchange.sink.writeText(exchange, parser.chunkText)
+      return
+    }
+    const { chunk } = parser
+    if (!exchange.sink.write(exchange, chunk)) this.pauseAnswer()
   }
 
   /** Stops reading the answer until the client has taken what it was given. */
