@@ -4,6 +4,7 @@ import type { Board } from '../board/board.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import { tcpMiddlewares } from '../config/routing/tcp-middlewares.ts'
 import type { TcpTransportPlan } from '../generation/stream-plan.ts'
+import type { ReadFile } from './file-content.ts'
 import type { Merged } from './merge.ts'
 import type { PlanSet } from './publisher.ts'
 import type { RuleCheck } from './rule-check.ts'
@@ -12,7 +13,6 @@ import { TcpMiddlewareDraft, type TcpServiceDraft } from './stream-drafts.ts'
 import { resolveTcpRouters, resolveUdpRouters, tcpRouterPlan, udpRouterPlan } from './stream-routers.ts'
 import { resolveTcpServices, resolveUdpServices } from './stream-services.ts'
 import { resolveTcpTransports } from './tcp-transports.ts'
-import type { ReadFile } from './file-content.ts'
 
 /** What streams are resolved against. */
 export interface StreamsContext {

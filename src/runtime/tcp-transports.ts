@@ -2,8 +2,8 @@
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { TcpServersTransport } from '../config/routing/routing.ts'
 import type { ProxyProtocolVersion, TcpTransportPlan } from '../generation/stream-plan.ts'
-import type { Merged } from './merge.ts'
 import type { ReadFile } from './file-content.ts'
+import type { Merged } from './merge.ts'
 import { resolveTransport } from './transports.ts'
 
 /** Name of the transport that services use which name none. */

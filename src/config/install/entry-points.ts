@@ -62,15 +62,12 @@ export const entryPoint = object('An entry point: an address, and what holds for
       extension: true,
     }),
   }),
-  http2: object(
-    'What holds for HTTP/2.',
-    {
-      maxConcurrentStreams: int('Most requests at a time on one connection.', { default: 250, bits: 32 }),
-      maxDecoderHeaderTableSize: int('Largest header table for requests, in bytes.', { default: 4096, bits: 32 }),
-      maxEncoderHeaderTableSize: int('Largest header table for answers, in bytes.', { default: 4096, bits: 32 }),
-      extendedConnect: bool('Whether WebSocket is offered over HTTP/2 (RFC 8441).', { extension: true }),
-    },
-  ),
+  http2: object('What holds for HTTP/2.', {
+    maxConcurrentStreams: int('Most requests at a time on one connection.', { default: 250, bits: 32 }),
+    maxDecoderHeaderTableSize: int('Largest header table for requests, in bytes.', { default: 4096, bits: 32 }),
+    maxEncoderHeaderTableSize: int('Largest header table for answers, in bytes.', { default: 4096, bits: 32 }),
+    extendedConnect: bool('Whether WebSocket is offered over HTTP/2 (RFC 8441).', { extension: true }),
+  }),
   http3: optional(
     object(
       'Serves HTTP/3 on the same address.',

@@ -25,25 +25,22 @@ export const serversTransport = object('Defaults of connections to HTTP servers.
 export type ServersTransport = Static<typeof serversTransport>
 
 /** Defaults of connections to TCP servers. */
-export const tcpServersTransport = object(
-  'Defaults of connections to TCP servers.',
-  {
-    dialKeepAlive: duration('Interval of TCP keep-alive probes; negative sends none.', { default: '15s' }),
-    dialTimeout: duration('Longest time for connecting; 0 is no limit.', { default: '30s' }),
-    terminationDelay: duration('How long the other direction stays open once one side has finished.', { effective: '100ms' }),
-    tls: optional(
-      object(
-        'Speaks TLS to servers.',
-        {
-          insecureSkipVerify: bool('Whether certificates of servers go unchecked.'),
-          rootCAs: textList("Certificate authorities of servers, instead of the system's.", { fileOrContent: true, masked: true }),
-          spiffe: optional(object('Checks servers by their SPIFFE identity.', spiffeIdentity, { allowEmpty: true })),
-        },
-        { allowEmpty: true },
-      ),
+export const tcpServersTransport = object('Defaults of connections to TCP servers.', {
+  dialKeepAlive: duration('Interval of TCP keep-alive probes; negative sends none.', { default: '15s' }),
+  dialTimeout: duration('Longest time for connecting; 0 is no limit.', { default: '30s' }),
+  terminationDelay: duration('How long the other direction stays open once one side has finished.', { effective: '100ms' }),
+  tls: optional(
+    object(
+      'Speaks TLS to servers.',
+      {
+        insecureSkipVerify: bool('Whether certificates of servers go unchecked.'),
+        rootCAs: textList("Certificate authorities of servers, instead of the system's.", { fileOrContent: true, masked: true }),
+        spiffe: optional(object('Checks servers by their SPIFFE identity.', spiffeIdentity, { allowEmpty: true })),
+      },
+      { allowEmpty: true },
     ),
-  },
-)
+  ),
+})
 
 /** Decoded defaults of connections to TCP servers. */
 export type TcpServersTransportDefaults = Static<typeof tcpServersTransport>

@@ -1,12 +1,6 @@
 /** Turns the plans of TCP and UDP objects into what listeners ask. Built anew as a whole when one of them changed: there is little to build. */
 import type { EntryPointPlan, MiddlewarePlan, PlanKind, RouterPlan } from '../../generation/plan.ts'
-import type {
-  TcpRouterPlan,
-  TcpServicePlan,
-  TcpTransportPlan,
-  UdpRouterPlan,
-  UdpServicePlan,
-} from '../../generation/stream-plan.ts'
+import type { TcpRouterPlan, TcpServicePlan, TcpTransportPlan, UdpRouterPlan, UdpServicePlan } from '../../generation/stream-plan.ts'
 import { parseRule } from '../../rules/parser.ts'
 import type { RouteEntry } from '../../rules/route-table.ts'
 import { buildTcpTableSteps, compareRoutes, isCatchAll } from '../../rules/tcp-table.ts'
@@ -130,7 +124,11 @@ export class StreamBuilder {
     return byEntryPoint
   }
 
-  #handlerOf(plan: TcpRouterPlan, middlewares: ReadonlyMap<string, TcpMiddleware>, services: ServiceSet<TcpServicePlan, TcpHandler>): TcpHandler {
+  #handlerOf(
+    plan: TcpRouterPlan,
+    middlewares: ReadonlyMap<string, TcpMiddleware>,
+    services: ServiceSet<TcpServicePlan, TcpHandler>,
+  ): TcpHandler {
     let handler = services.get(plan.service)
     for (const name of plan.middlewares.toReversed()) {
       const middleware = middlewares.get(name)

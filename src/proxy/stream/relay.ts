@@ -1,3 +1,4 @@
+import type { TimerWheel } from '../../std/timer-wheel.ts'
 /**
  * Joins a client connection with a server: dials (another server when one cannot be reached), says who the client is, hands over what was read
  * already, and lets both talk until they have finished.
@@ -5,11 +6,10 @@
 import { dialTransport } from '../transport/choose.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
 import { Tunnel } from '../transport/tunnel.ts'
-import type { TimerWheel } from '../../std/timer-wheel.ts'
 import { Dial, type DialRoute } from '../upstream/dial.ts'
-import type { TcpConnection } from './tcp-connection.ts'
-import { proxyHeader } from './proxy-header.ts'
 import { postgresSslRequest } from './postgres.ts'
+import { proxyHeader } from './proxy-header.ts'
+import type { TcpConnection } from './tcp-connection.ts'
 
 /** How long a server may take to answer a request for TLS, in milliseconds. */
 const postgresTimeoutMs = 10_000
@@ -88,7 +88,8 @@ class Relay {
     const connection = this.#connection
     connection.onDestroy(() => server.destroy())
     if (header !== null) server.write(header)
-    if (connection.asksPostgresTls) new PostgresRequest(server, this.#options.wheel, (isYes) => (isYes ? this.#join(server) : connection.destroy()))
+    if (connection.asksPostgresTls)
+      new PostgresRequest(server, this.#options.wheel, (isYes) => (isYes ? this.#join(server) : connection.destroy()))
     else this.#join(server)
   }
 

@@ -1,6 +1,12 @@
 /** Builds the handlers of TCP services. */
 import type { Board } from '../../board/board.ts'
-import type { StreamWeightedPlan, TcpLoadBalancerPlan, TcpServerPlan, TcpServicePlan, TcpTransportPlan } from '../../generation/stream-plan.ts'
+import type {
+  StreamWeightedPlan,
+  TcpLoadBalancerPlan,
+  TcpServerPlan,
+  TcpServicePlan,
+  TcpTransportPlan,
+} from '../../generation/stream-plan.ts'
 import { type TlsConnectOptions, TlsSettings } from '../../generation/tls-settings.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import type { DialRoute } from '../upstream/dial.ts'

@@ -62,7 +62,6 @@ class End {
     else if (leaves === 'end') this.#socket.end()
     else this.#socket.end(() => this.#socket.destroy())
   }
-
 }
 
 function run(kind: TransportKind): void {

@@ -1,5 +1,5 @@
-import { checkIpRanges } from '../ip-ranges.ts'
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
+import { checkIpRanges } from '../ip-ranges.ts'
 
 /** The former name of `ipAllowList`. */
 export const tcpIpWhiteList = defineMiddlewareOptions({
