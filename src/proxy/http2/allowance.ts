@@ -1,5 +1,5 @@
 /** An allowance that is used up by events and fills up with time. */
-import type { AllowanceSize } from './limits.ts'
+import type { AbuseLimits, AllowanceSize } from './limits.ts'
 
 /** What is left of an allowance. */
 export class Allowance {
@@ -27,5 +27,28 @@ export class Allowance {
   /** Gives some back. */
   give(count: number): void {
     this.#left = Math.min(this.#size.burst, this.#left + count)
+  }
+}
+
+/** Names of the kinds that have an allowance. */
+export type AllowanceName = { [K in keyof AbuseLimits]: AbuseLimits[K] extends AllowanceSize ? K : never }[keyof AbuseLimits]
+
+/** The allowances of a connection, each made when it is first needed. */
+export class Allowances {
+  readonly #limits: AbuseLimits
+  readonly #made: { [K in AllowanceName]?: Allowance } = {}
+
+  constructor(limits: AbuseLimits) {
+    this.#limits = limits
+  }
+
+  /** Takes one; false when there is none left. */
+  take(name: AllowanceName, nowMs: number): boolean {
+    return (this.#made[name] ??= new Allowance(this.#limits[name])).take(nowMs)
+  }
+
+  /** Gives some back. */
+  give(name: AllowanceName, count: number): void {
+    this.#made[name]?.give(count)
   }
 }

@@ -56,17 +56,17 @@ export class HpackDecoder {
   }
 
   /** Decodes a whole block; 0, or the error that ends the connection. */
-  decode(block: Buffer, from: number, to: number): number {
+  decode(block: Buffer): number {
     this.#bytes = block
-    this.#place = from
-    this.#end = to
+    this.#place = 0
+    this.#end = block.length
     this.#error = 0
     this.count = 0
     this.isTooLarge = false
     this.#listBytes = 0
     this.#listCount = 0
     this.#sizeUpdates()
-    while (this.#place < to && this.#error === 0) this.#field()
+    while (this.#place < block.length && this.#error === 0) this.#field()
     return this.#error
   }
 

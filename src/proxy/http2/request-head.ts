@@ -4,8 +4,9 @@ import type { ConnectionFacts, ResponseSink } from '../http/exchange.ts'
 import { Exchange } from '../http/exchange.ts'
 import { HeaderList } from '../http/header-list.ts'
 import { isHostText, isToken, parseLength } from '../http1/syntax.ts'
-import { fieldKind, isPseudo } from './field.ts'
+import { fieldKind, type HpackField, isPseudo } from './field.ts'
 import type { HpackDecoder } from './hpack-decoder.ts'
+import type { Http2ServerOptions } from './server-options.ts'
 
 /** What became of a request's fields. */
 export const headVerdict = { sound: 0, malformed: 1, noHost: 2, badHost: 3, expectation: 4 } as const
@@ -20,6 +21,8 @@ export class RequestHead {
   priority = ''
   /** `:protocol` of an extended CONNECT (RFC 8441). */
   protocol = ''
+  readonly #facts: ConnectionFacts
+  readonly #options: Http2ServerOptions
   readonly #takesConnect: boolean
   #method = ''
   #path = ''
@@ -29,12 +32,14 @@ export class RequestHead {
   #cookies = ''
   #seen = 0
 
-  constructor(takesExtendedConnect: boolean) {
-    this.#takesConnect = takesExtendedConnect
+  constructor(facts: ConnectionFacts, options: Http2ServerOptions) {
+    this.#facts = facts
+    this.#options = options
+    this.#takesConnect = options.http2.extendedConnect
   }
 
   /** Makes an exchange of the decoder's fields; one of `headVerdict`. */
-  read(decoder: HpackDecoder, isEnd: boolean, facts: ConnectionFacts, entryPoint: string, sink: ResponseSink): number {
+  read(decoder: HpackDecoder, isEnd: boolean, sink: ResponseSink): number {
     this.#reset()
     const headers = new HeaderList()
     const verdict = this.#fields(decoder, headers)
@@ -44,7 +49,7 @@ export class RequestHead {
     // A request that is over with its head has no body, whatever it declares.
     if (isEnd && this.length > 0) return headVerdict.malformed
     if (this.#cookies !== '') headers.push('Cookie', 'cookie', this.#cookies)
-    this.exchange = this.#exchangeOf(headers, facts, entryPoint, sink)
+    this.exchange = this.#exchangeOf(headers, sink)
     return headVerdict.sound
   }
 
@@ -77,7 +82,7 @@ export class RequestHead {
         if (isBehind || !this.#pseudo(kind, field.value)) return headVerdict.malformed
       } else {
         isBehind = true
-        const found = this.#special(kind, field.name, field.key, field.value, headers)
+        const found = this.#special(field, headers)
         if (found === headVerdict.malformed) return found
         if (found !== headVerdict.sound) verdict = found
       }
@@ -109,7 +114,7 @@ export class RequestHead {
     }
   }
 
-  #special(kind: number, name: string, key: string, value: string, headers: HeaderList): number {
+  #special({ kind, name, key, value }: HpackField, headers: HeaderList): number {
     switch (kind) {
       case fieldKind.host:
         this.#hosts += 1
@@ -160,8 +165,9 @@ export class RequestHead {
     return this.#hosts > 1 || !isHostText(this.#host) ? headVerdict.badHost : headVerdict.sound
   }
 
-  #exchangeOf(headers: HeaderList, facts: ConnectionFacts, entryPoint: string, sink: ResponseSink): Exchange {
-    const exchange = new Exchange(facts, entryPoint, headers, sink)
+  #exchangeOf(headers: HeaderList, sink: ResponseSink): Exchange {
+    const facts = this.#facts
+    const exchange = new Exchange(facts, this.#options.entryPoint, headers, sink)
     exchange.startedMs = performance.now()
     exchange.method = this.#method
     if (facts.tls !== null) exchange.scheme = 'https'

@@ -74,7 +74,7 @@ export abstract class FrameSender implements Holder {
     let sent = 0
     if (stream.queuedBytes === 0 && !this.output.writePending) {
       sent = Math.max(0, Math.min(this.sendWindow, stream.sendWindow, length))
-      if (sent > 0) this.#emit(stream, chunk, 0, sent, isEnd && sent === length)
+      if (sent > 0) this.#emit(stream, sent === length ? chunk : chunk.subarray(0, sent), isEnd && sent === length)
       if (sent === length) {
         if (isEnd) {
           this.#ended(stream)
@@ -210,7 +210,7 @@ export abstract class FrameSender implements Holder {
     stream.queuedBytes -= count
     this.release(count)
     const isEnd = stream.endsWhenSent && stream.queuedBytes === 0 && stream.endTrailers === null
-    this.#emit(stream, chunk, 0, count, isEnd)
+    this.#emit(stream, count === chunk.length ? chunk : chunk.subarray(0, count), isEnd)
     if (isEnd) this.#ended(stream)
   }
 
@@ -244,23 +244,23 @@ export abstract class FrameSender implements Holder {
     return block === '' ? '' : this.encoder.start() + block
   }
 
-  #emit(stream: Http2Stream, chunk: Uint8Array, from: number, count: number, isEnd: boolean): void {
+  #emit(stream: Http2Stream, chunk: Uint8Array, isEnd: boolean): void {
+    const count = chunk.length
     this.sendWindow -= count
     stream.sendWindow -= count
     this.onDataSent()
     const { output, frameBytesMax } = this
     if (count <= frameBytesMax) {
       output.writeText(frameHead(count, frameType.data, isEnd ? frameFlag.endStream : 0, stream.id))
-      output.write(from === 0 && count === chunk.length ? chunk : chunk.subarray(from, from + count))
+      output.write(chunk)
       return
     }
-    let place = from
-    const end = from + count
-    while (place < end) place += this.#emitFrames(stream, chunk, place, end, isEnd)
+    for (let place = 0; place < count;) place += this.#emitFrames(stream, chunk, place, isEnd)
   }
 
   /** Sends many frames in one write, put together in a buffer lent for that; tells how many bytes of the chunk that were. */
-  #emitFrames(stream: Http2Stream, chunk: Uint8Array, from: number, to: number, isEnd: boolean): number {
+  #emitFrames(stream: Http2Stream, chunk: Uint8Array, from: number, isEnd: boolean): number {
+    const to = chunk.length
     const { output, frameBytesMax } = this
     const lent = takeLongBuffer()
     if (lent === null || lent.bytes.length < frameBytesMax + frameHeadBytes) {

@@ -15,7 +15,8 @@ import { applyPriority } from './priority.ts'
 import { headVerdict, RequestHead } from './request-head.ts'
 import type { Http2ServerOptions } from './server-options.ts'
 import { ServerStream } from './server-stream.ts'
-import { Http2Session, type SessionOwner } from './session.ts'
+import type { SessionOwner } from './session-options.ts'
+import { Http2Session } from './session.ts'
 import type { Http2Stream } from './stream.ts'
 
 /** How long a connection stays open after GOAWAY for an error, so that a reset does not destroy what is on its way; in milliseconds. */
@@ -41,7 +42,6 @@ export function serveHttp2(transport: Transport, facts: ConnectionFacts, options
 export class Http2ServerConnection implements TransportEvents, SessionOwner, TimerOwner, ServerConnection {
   readonly session: Http2Session
   readonly #transport: Transport
-  readonly #facts: ConnectionFacts
   readonly #options: Http2ServerOptions
   readonly #head: RequestHead
   readonly #timer: Timer
@@ -57,9 +57,8 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
   constructor(transport: Transport, facts: ConnectionFacts, options: Http2ServerOptions) {
     const { http2, limits, wheel } = options
     this.#transport = transport
-    this.#facts = facts
     this.#options = options
-    this.#head = new RequestHead(http2.extendedConnect)
+    this.#head = new RequestHead(facts, options)
     this.#timer = wheel.timer(this)
     this.#openedMs = wheel.coarseMs
     this.session = new Http2Session(transport, this, {
@@ -194,7 +193,7 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
       return
     }
     const head = this.#head
-    const verdict = head.read(decoder, isEnd, this.#facts, this.#options.entryPoint, stream)
+    const verdict = head.read(decoder, isEnd, stream)
     if (verdict === headVerdict.malformed) {
       session.provokedReset(stream, errorCode.protocolError)
       return

@@ -12,8 +12,8 @@ import { fieldKind } from './field.ts'
 import type { HpackDecoder } from './hpack-decoder.ts'
 import { finalHead, headOf } from './response-head.ts'
 import type { Http2ServerConnection } from './server-connection.ts'
-import { Http2Stream } from './stream.ts'
 import { StreamTunnel } from './stream-tunnel.ts'
+import { Http2Stream } from './stream.ts'
 
 /** A request and its answer. */
 export class ServerStream extends Http2Stream implements ResponseSink, BodySource, TimerOwner {

@@ -6,7 +6,7 @@ import { EchoClient, type EchoServer, startEchoServer } from '../../../test/supp
 import { Http2Rig } from '../../../test/support/http2-rig.ts'
 import { NotingListener, testBoard, testTransport } from '../../../test/support/upstream-rig.ts'
 import { systemClock } from '../../std/clock.ts'
-import type { UpstreamTarget } from './target.ts'
+import { TimerWheel } from '../../std/timer-wheel.ts'
 import { Upstreams } from './upstreams.ts'
 
 describe('gRPC from client to server and back', () => {
@@ -17,11 +17,14 @@ describe('gRPC from client to server and back', () => {
 
   before(async () => {
     server = await startEchoServer()
-    let target: UpstreamTarget
     const listener = new NotingListener()
+    upstreams = new Upstreams({ board: testBoard(), wheel: new TimerWheel(systemClock), env: {} })
+    const target = upstreams.target(`h2c://127.0.0.1:${server.port}`, {
+      preservePath: false,
+      passHostHeader: true,
+      transport: testTransport(),
+    })
     front = await Http2Rig.listen((exchange) => upstreams.forward(exchange, target, listener), { clock: systemClock })
-    upstreams = new Upstreams({ board: testBoard(), wheel: front.wheel, env: {} })
-    target = upstreams.target(`h2c://127.0.0.1:${server.port}`, { preservePath: false, passHostHeader: true, transport: testTransport() })
     client = new EchoClient(`127.0.0.1:${front.port}`, credentials.createInsecure())
   })
   after(() => {

@@ -23,6 +23,15 @@ const continueTimeoutMs = 1000
 /** Streams that one exchange is tried on. */
 const attemptsMax = 4
 
+/** What is to be sent where, and who is told. */
+export interface CallInput {
+  readonly exchange: Exchange
+  readonly target: UpstreamTarget
+  readonly listener: ForwardListener
+  /** Times that the request has passed through us. */
+  readonly depth: number
+}
+
 /** An exchange on its way to a server and back. */
 export class Http2Call implements BodyConsumer, ResponseProducer, GunzipSource, TimerOwner {
   readonly exchange: Exchange
@@ -49,7 +58,7 @@ export class Http2Call implements BodyConsumer, ResponseProducer, GunzipSource, 
   #isPaused = false
   #timer: Timer | null = null
 
-  constructor(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number, upstreams: Upstreams) {
+  constructor(upstreams: Upstreams, { exchange, target, listener, depth }: CallInput) {
     this.exchange = exchange
     this.target = target
     this.depth = depth

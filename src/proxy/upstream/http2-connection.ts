@@ -2,7 +2,8 @@
 import type { Timer, TimerOwner } from '../../std/timer-wheel.ts'
 import { HeldBytes } from '../http2/held-bytes.ts'
 import { defaultAbuseLimits, heldBytesMax } from '../http2/limits.ts'
-import { Http2Session, type SessionOwner } from '../http2/session.ts'
+import type { SessionOwner } from '../http2/session-options.ts'
+import { Http2Session } from '../http2/session.ts'
 import type { Http2Stream } from '../http2/stream.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
 import type { Http2Call } from './http2-call.ts'
@@ -10,8 +11,9 @@ import type { Http2Pool } from './http2-pool.ts'
 import { Http2AnswerStream } from './http2-stream.ts'
 import type { Upstreams } from './upstreams.ts'
 
-/** Streams at a time before the server has said how many it takes, and where it does not say. */
+/** Streams at a time before the server has said how many it takes. */
 const streamsBeforeSettings = 100
+/** Streams at a time whatever the server says. */
 const streamsDefaultMax = 1000
 /** Windows for answers, in bytes. That of the connection is no limit: one slow client must not hold up others that share it. */
 const streamWindowBytes = 256 * 1024
@@ -56,12 +58,12 @@ export class Http2Connection implements TransportEvents, SessionOwner, TimerOwne
   #isPinging = false
   #depth = 0
 
-  constructor(pool: Http2Pool, upstreams: Upstreams, transport: Transport, scheme: string, limits: Http2ConnectionLimits) {
+  constructor(pool: Http2Pool, upstreams: Upstreams, transport: Transport, limits: Http2ConnectionLimits) {
     this.#pool = pool
     this.#upstreams = upstreams
     this.#transport = transport
     this.#limits = limits
-    this.scheme = scheme
+    this.scheme = pool.server.route.tls === null ? 'http' : 'https'
     this.#timer = upstreams.wheel.timer(this)
     this.#loopPlace = upstreams.loops.isOwnPort(pool.server.route.port) ? upstreams.loops.enter(transport) : -1
     this.session = new Http2Session(transport, this, {
@@ -76,7 +78,6 @@ export class Http2Connection implements TransportEvents, SessionOwner, TimerOwne
       extendedConnect: false,
       time: upstreams.wheel,
     })
-    this.session.peerStreamsMax = streamsBeforeSettings
     transport.flushesLate = true
     this.session.start()
     transport.start(this)
@@ -84,7 +85,10 @@ export class Http2Connection implements TransportEvents, SessionOwner, TimerOwne
 
   /** Whether it can take an exchange now. */
   get hasRoom(): boolean {
-    return !this.#isGoing && !this.#isClosed && !this.#transport.destroyed && this.session.canOpen
+    const { session } = this
+    // Until a server says how many streams it takes nobody wants to find out.
+    const mostMax = session.hasSettings ? streamsDefaultMax : streamsBeforeSettings
+    return !this.#isGoing && !this.#isClosed && !this.#transport.destroyed && session.canOpen && session.streams.size < mostMax
   }
 
   get isIdle(): boolean {
@@ -170,7 +174,8 @@ export class Http2Connection implements TransportEvents, SessionOwner, TimerOwne
   onGoaway(lastStreamId: number): void {
     this.#isGoing = true
     this.#pool.onGoing(this)
-    for (const stream of [...this.session.streams.values()]) {
+    // Deleting what is being visited is what maps allow.
+    for (const stream of this.session.streams.values()) {
       if (stream.id <= lastStreamId || !(stream instanceof Http2AnswerStream)) continue
       this.session.forget(stream)
       stream.notTaken()
@@ -179,8 +184,6 @@ export class Http2Connection implements TransportEvents, SessionOwner, TimerOwne
   }
 
   onSettings(): void {
-    const { session } = this
-    if (!session.saysStreamsMax) session.peerStreamsMax = streamsDefaultMax
     this.#pool.onRoom(this)
   }
 

@@ -64,7 +64,7 @@ export class Http2Pool {
 
   /** Closes what is idle, and the rest when it is done. */
   retire(): void {
-    for (const connection of [...this.#connections]) connection.retire()
+    for (const connection of this.#connections.slice()) connection.retire()
   }
 
   /** The server has told that it takes no streams of this kind. */
@@ -122,8 +122,7 @@ export class Http2Pool {
     }
     this.#protocol = 'http2'
     const transport = dialTransport(socket, this.#upstreams.transportKind)
-    const scheme = this.#isPlain ? 'http' : 'https'
-    const connection = new Http2Connection(this, this.#upstreams, transport, scheme, this.#limits)
+    const connection = new Http2Connection(this, this.#upstreams, transport, this.#limits)
     this.#connections.push(connection)
     this.#upstreams.onHttp2Opened(connection)
     for (const call of waiting) {

@@ -129,7 +129,7 @@ export class Upstreams implements TimerOwner {
     }
     const { http2 } = pool
     if (http2 !== null && exchange.upgrade === '' && http2.isWanted) {
-      http2.send(new Http2Call(exchange, target, listener, depth, this))
+      http2.send(new Http2Call(this, { exchange, target, listener, depth }))
       return
     }
     this.sendByHttp1(exchange, target, listener, depth)
