@@ -55,8 +55,7 @@ export class Workers {
     this.#inMain = count === 0
     this.#wanted = Math.max(1, count)
     await this.#fill()
-    const kept = new Set(this.#current().slice(0, this.#wanted))
-    for (const slot of this.#slots.keys()) if (!kept.has(slot)) void this.#retire(slot, retiredGraceMs)
+    this.#trim()
   }
 
   /** Publishes a generation to all workers; `changes` is the difference to the one before. */
@@ -108,6 +107,13 @@ export class Workers {
     await Promise.all(fresh)
   }
 
+  /** Retires what is too much; the last one goes only when there is another. */
+  #trim(): void {
+    const current = this.#current()
+    const kept = new Set(current.length === 0 ? [...this.#slots.keys()].slice(0, 1) : current.slice(0, this.#wanted))
+    for (const slot of this.#slots.keys()) if (!kept.has(slot)) void this.#retire(slot, retiredGraceMs)
+  }
+
   /** Slots of the kind that is wanted, the oldest first. */
   #current(): Slot[] {
     return [...this.#slots].filter(([, inMain]) => inMain === this.#inMain).map(([slot]) => slot)
@@ -123,7 +129,9 @@ export class Workers {
     this.#leaving.add(slot)
     await slot.retire(graceMs)
     this.#leaving.delete(slot)
-    if (!this.#isDown) await this.#fill()
+    if (this.#isDown) return
+    await this.#fill()
+    this.#trim()
   }
 
   #onApplied(): void {
