@@ -6,6 +6,7 @@ import type { EntryPointPlan, GlobalPlan } from '../../generation/plan.ts'
 import { buildCidrSet, type CidrSet, parseIpOrCidr } from '../../std/cidr.ts'
 import { textToBytes } from '../../std/utf8.ts'
 import { applyConnection } from './connection-header.ts'
+import { refusalOfEncoded } from './encoded-characters.ts'
 import type { Exchange, Handler } from './exchange.ts'
 import type { HostFlattener } from './host-resolver.ts'
 import { canonicalHost, portOfHost } from './host.ts'
@@ -98,10 +99,16 @@ function prepare(exchange: Exchange, settings: Settings): boolean {
   if (path === null) return refuse(exchange, 'bad_path')
   if (path !== sent) exchange.path = path
   const query = exchange.rawQuery
-  if (query !== '' && query.includes(';')) exchange.rawQuery = query.replaceAll(';', settings.encodeQuerySemicolons ? '%3B' : '&')
+  if (query !== '' && query.includes(';')) replaceSemicolons(exchange, query, settings.encodeQuerySemicolons)
   exchange.host = canonicalHost(exchange.hostRaw)
   if (settings.suppressForwardedFor) exchange.suppressForwardedFor = true
   return prepareFields(exchange, settings)
+}
+
+/** Servers may or may not take a semicolon for a separator: what is forwarded leaves them no choice. */
+function replaceSemicolons(exchange: Exchange, query: string, encodes: boolean): void {
+  exchange.rawQuery = query.replaceAll(';', encodes ? '%3B' : '&')
+  if (!encodes) exchange.writtenQuery = query
 }
 
 /** One walk over the fields drops what must not go on; then those of the router are added. */
@@ -205,28 +212,9 @@ function refuse(exchange: Exchange, reason: 'bad_path' | 'bad_request'): false {
 
 /**
  * What refuses paths with escapes that the entry point's `encodedCharacters` forbids; null when it forbids none. It is asked once a router has
- * matched, answers 400 and says true when the path has one.
+ * matched.
  */
 export function encodedCharactersRefusal(plan: EntryPointPlan): ((exchange: Exchange) => boolean) | null {
   const options = plan.config.http.encodedCharacters
-  if (options === undefined) return null
-  const forbidden: string[] = []
-  if (!options.allowEncodedSlash) forbidden.push('%2F')
-  if (!options.allowEncodedBackSlash) forbidden.push('%5C')
-  if (!options.allowEncodedNullCharacter) forbidden.push('%00')
-  if (!options.allowEncodedSemicolon) forbidden.push('%3B')
-  if (!options.allowEncodedPercent) forbidden.push('%25')
-  if (!options.allowEncodedQuestionMark) forbidden.push('%3F')
-  if (!options.allowEncodedHash) forbidden.push('%23')
-  if (forbidden.length === 0) return null
-  return (exchange) => {
-    const { path } = exchange
-    // The path is canonical: escapes are in upper case.
-    for (let at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 3)) {
-      if (!forbidden.includes(path.slice(at, at + 3))) continue
-      respondText(exchange, 400, '', 'bad_path')
-      return true
-    }
-    return false
-  }
+  return options === undefined ? null : refusalOfEncoded(options)
 }

@@ -95,6 +95,8 @@ export class Exchange implements MatchInput {
   rawQuery = ''
   /** True when there was a '?', even with nothing behind it. */
   hasQuery = false
+  /** The query as the client wrote it, when that differs from `rawQuery` and no middleware has set the path; '' otherwise. Redirections show it. */
+  writtenQuery = ''
   /** 'HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0': as access logs print it. */
   protocol = 'HTTP/1.1'
   headers: HeaderList
@@ -175,6 +177,7 @@ export class Exchange implements MatchInput {
   set path(value: string) {
     this.#path = value
     this.#routingPath = null
+    this.writtenQuery = ''
   }
 
   /** The path with every escape decoded but those of reserved characters: what path matchers look at. */

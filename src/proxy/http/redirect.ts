@@ -3,10 +3,11 @@ import { formatGoUrl, parseGoUrl } from '../../std/go-url.ts'
 import type { Exchange } from './exchange.ts'
 import { respondText, statusText } from './respond.ts'
 
-/** Path and query as they would be forwarded. */
+/** Path and query as they would be forwarded, semicolons in the query as the client wrote them. */
 export function requestUri(exchange: Exchange): string {
   const path = exchange.path === '' ? '/' : exchange.path
-  return exchange.hasQuery ? `${path}?${exchange.rawQuery}` : path
+  if (!exchange.hasQuery) return path
+  return `${path}?${exchange.writtenQuery === '' ? exchange.rawQuery : exchange.writtenQuery}`
 }
 
 /** Sends the client to another URL: 302 or 301 for GET, 307 or 308 for other methods; 502 when the URL cannot be one. */

@@ -3,7 +3,6 @@ import { type Static, bool, defineMiddlewareOptions, object, optional } from '..
 /** Finds the media type of answers that have none by their first bytes. */
 export const contentType = defineMiddlewareOptions({
   key: 'contentType',
-  built: false,
   options: object(
     'Finds the media type of answers that have none by their first bytes.',
     {

@@ -3,7 +3,6 @@ import { type Static, bool, defineMiddlewareOptions, object } from '../../schema
 /** Refuses paths with certain encoded characters. */
 export const encodedCharacters = defineMiddlewareOptions({
   key: 'encodedCharacters',
-  built: false,
   options: object('Refuses paths with certain encoded characters.', {
     allowEncodedSlash: bool('Whether %2F may stand in the path.'),
     allowEncodedBackSlash: bool('Whether %5C may stand in the path.'),

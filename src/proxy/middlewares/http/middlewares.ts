@@ -1,6 +1,8 @@
 import type { AnyMiddlewareModule } from '../../http/middleware.ts'
 import { addPrefix } from './add-prefix/add-prefix.ts'
 import { basicAuth } from './basic-auth/basic-auth.ts'
+import { contentType } from './content-type/content-type.ts'
+import { encodedCharacters } from './encoded-characters/encoded-characters.ts'
 import { headers } from './headers/headers.ts'
 import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
 import { ipWhiteList } from './ip-white-list/ip-white-list.ts'
@@ -26,4 +28,6 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   ipAllowList,
   ipWhiteList,
   passTlsClientCert,
+  contentType,
+  encodedCharacters,
 ]

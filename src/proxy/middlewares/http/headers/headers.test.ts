@@ -94,6 +94,26 @@ describe('custom response headers', () => {
     assert.deepEqual([answer.status, fieldsOf(answer)], [502, ['x-new: 1']])
   })
 
+  it('that remove Content-Type leave the one that the body looks like', async (t) => {
+    const removes = { customResponseHeaders: { 'content-type': '' } }
+    const typesOf = async (reply: Handler, options: object = removes): Promise<string[]> => {
+      const rig = await rigFor(t, options, { reply })
+      return valuesOf(await rig.ask('GET /'), 'content-type')
+    }
+    const html: Handler = (exchange) => {
+      exchange.responseHeaders.add('Content-Type', 'a/b')
+      respondText(exchange, 200, '<html>', null)
+    }
+    assert.deepEqual(await typesOf(html), ['text/html; charset=utf-8'])
+    assert.deepEqual(await typesOf((exchange) => fail(exchange, 502, 'connect_failed')), ['text/plain; charset=utf-8'])
+    assert.deepEqual(await typesOf((exchange) => respondText(exchange, 200, '', null)), [])
+    assert.deepEqual(await typesOf(html, { ...removes, allowedHosts: ['b.local'] }), ['text/plain; charset=utf-8'])
+    assert.deepEqual(await typesOf((exchange) => respondText(exchange, 200, '<html>', null), { customResponseHeaders: { 'X-A': '' } }), [])
+    const outer = { headers: { customResponseHeaders: { 'Content-Type': 'c/d' } } }
+    const rig = await rigFor(t, {}, { middlewares: [outer, { headers: removes }], reply: html })
+    assert.deepEqual(valuesOf(await rig.ask('GET /'), 'content-type'), ['c/d'])
+  })
+
   it('of an outer middleware have the last word', async (t) => {
     const outer = { headers: { customRequestHeaders: { 'X-Q': 'outer' }, customResponseHeaders: { 'X-R': 'outer', 'X-Gone': '' } } }
     const inner = { headers: { customRequestHeaders: { 'X-Q': 'inner' }, customResponseHeaders: { 'X-R': 'inner', 'X-Gone': '1' } } }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checkMiddleware, fieldsOf, MiddlewareRig, targetOf, valuesOf } from '../../../../../test/support/middleware-rig.ts'
+import {
+  type Answer,
+  checkMiddleware,
+  fieldsOf,
+  MiddlewareRig,
+  type RigSetup,
+  targetOf,
+  valuesOf,
+} from '../../../../../test/support/middleware-rig.ts'
 
 describe('redirectRegex', () => {
   const table: readonly {
@@ -100,6 +108,23 @@ describe('redirectRegex', () => {
     t.after(() => rig.close())
     assert.deepEqual(valuesOf(await rig.ask('GET /api/old'), 'location'), ['http://a.local/new'])
     assert.equal(targetOf(await rig.ask('GET /api/x')), '/x')
+  })
+
+  it('shows semicolons as the client wrote them, until a middleware rewrites the URL', async (t) => {
+    const redirect = { redirectRegex: { regex: '^http://a\\.local/x', replacement: 'http://new.local/x' } }
+    const ask = async (setup: RigSetup, target: string): Promise<Answer> => {
+      const rig = await MiddlewareRig.start({ middlewares: [redirect], ...setup })
+      t.after(() => rig.close())
+      return rig.ask(`GET ${target}`)
+    }
+    const location = async (setup: RigSetup, target: string): Promise<string[]> => valuesOf(await ask(setup, target), 'location')
+    assert.deepEqual(await location({}, '/x?a=1;b=2;'), ['http://new.local/x?a=1;b=2;'])
+    assert.equal(targetOf(await ask({}, '/y?a=1;b=2;')), '/y?a=1&b=2&')
+    const encodes = { http: { encodeQuerySemicolons: true } }
+    assert.deepEqual(await location({ entryPoint: encodes }, '/x?a=1;b=2'), ['http://new.local/x?a=1%3Bb=2'])
+    const strips = { middlewares: [{ stripPrefix: { prefixes: ['/api'] } }, redirect] }
+    assert.deepEqual(await location(strips, '/api/x?a=1;b=2'), ['http://new.local/x?a=1&b=2'])
+    assert.deepEqual(await location(strips, '/x?a=1;b=2'), ['http://new.local/x?a=1;b=2'])
   })
 
   it('needs a pattern that compiles', () => {

@@ -15,6 +15,7 @@ describe('redirectScheme', () => {
     { options: { scheme: 'https', permanent: true }, request: 'POST /x', status: 308, location: 'https://a.local/x' },
     { options: { scheme: 'https' }, request: 'GET /x\nHost: a.local:8080', status: 302, location: 'https://a.local/x' },
     { options: { scheme: 'https' }, request: 'GET /a%2Fb%20c/?x=%2F+y', status: 302, location: 'https://a.local/a%2Fb%20c/?x=%2F+y' },
+    { options: { scheme: 'https' }, request: 'GET /x?a;b', status: 302, location: 'https://a.local/x?a;b' },
     { options: { scheme: 'https', port: '8443' }, request: 'GET /x\nHost: a.local:81', status: 302, location: 'https://a.local:8443/x' },
     { options: { scheme: 'https', port: '443' }, request: 'GET /x\nHost: a.local:81', status: 302, location: 'https://a.local/x' },
     { options: { scheme: 'https' }, request: 'GET /x\nX-Forwarded-Proto: https', status: 200 },
