@@ -4,7 +4,7 @@ import { decodeForTest, installForTest } from '../../test/support/config.ts'
 import { BoardAllocator } from '../board/allocator.ts'
 import { createBoard } from '../board/board.ts'
 import { decodeRouting } from '../config/routing/decode-routing.ts'
-import type { GlobalPlan } from '../generation/plan.ts'
+import type { GlobalPlan, LoadBalancerPlan } from '../generation/plan.ts'
 import { systemClock } from '../std/clock.ts'
 import { silentLogger } from '../std/log.ts'
 import type { Snapshot } from './merge.ts'
@@ -174,4 +174,22 @@ test('a difference holds only what changed', () => {
 test('the rule length in bytes is the default priority', () => {
   const { state } = resolveTexts(web, { file: `http: {routers: {r: {rule: "PathPrefix(\`/é\`)", service: s}}, ${service}}` })
   assert.equal(state.routers.get('r@file')?.priority, BigInt(Buffer.byteLength('PathPrefix(`/é`)')))
+})
+
+test('a service that was out of use for a while gets places of its own again', () => {
+  const service = decodeForTest('http: {services: {s: {loadBalancer: {servers: [{url: "http://10.0.0.9"}]}, middlewares: [m@extra]}}}')
+  const middleware = decodeForTest('http: {middlewares: {m: {addPrefix: {prefix: /a}}}}')
+  const planWith = (extra: typeof service): LoadBalancerPlan | undefined => {
+    const snapshots = Object.entries({ aside: service, extra }).map(([provider, routing]) => ({ provider, routing, locate: () => ({}) }))
+    const plan = resolveSnapshots(web, snapshots).plans.service.get('s@aside')
+    return plan?.kind === 'loadBalancer' ? plan : undefined
+  }
+  const first = planWith(middleware)
+  assert.equal(planWith(middleware), first)
+  assert.equal(planWith({}), undefined)
+  places.keepOnly({ counter: new Set(), gauge: new Set(), cell: new Set() })
+  const second = planWith(middleware)
+  assert.ok(first !== undefined && second !== undefined)
+  assert.notEqual(second.sequenceCell, first.sequenceCell)
+  assert.notEqual(second.servers[0]?.stateCell, first.servers[0]?.stateCell)
 })
