@@ -123,14 +123,16 @@ function suitesOf(names: readonly string[], warn: (message: string) => void): st
   return [...tls13Suites, ...new Set(suites.filter((suite) => !tls13Suites.includes(suite)))]
 }
 
-/** 'auto' leaves the choice to OpenSSL, whose list begins with X25519MLKEM768. */
+/** Curves of options that name none: Traefik's. OpenSSL's own list has groups of 112 bits too. */
+const defaultCurves = ['X25519MLKEM768', 'X25519', 'P-256', 'P-384', 'P-521']
+
 function curvesOf(names: readonly string[]): string {
   const curves = names.map((name) => {
     const curve = tlsCurves.get(name)
     if (curve === undefined) throw new OptionsError(`curvePreferences: unknown curve ${name}`)
     return curve
   })
-  return curves.length > 0 ? [...new Set(curves)].join(':') : 'auto'
+  return [...new Set(curves.length > 0 ? curves : defaultCurves)].join(':')
 }
 
 function clientAuthOf({ caFiles, clientAuthType }: TlsOptionsConfig['clientAuth']): ClientAuth {
