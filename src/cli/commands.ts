@@ -1,22 +1,27 @@
 /** The commands of `tidegate`: one file each. Without a command the router runs. */
-import { check } from './check.ts'
-import { demo } from './demo.ts'
-import { healthcheckCommand } from './healthcheck-command.ts'
-import { printConfig } from './print-config.ts'
-import { run } from './run.ts'
 import { versionText } from './version.ts'
 
 /** A command: arguments in, exit code out. */
 type Command = (args: readonly string[]) => Promise<number>
 
+// Loaded when they are asked for: a running router has no use for the others.
 const byName: Readonly<Record<string, { readonly command: Command; readonly summary: string }>> = {
   'check': {
-    command: check,
+    command: async (args) => (await import('./check.ts')).check(args),
     summary: 'Validates install and routing configuration without starting: check [--json] [flags] [routing file…]',
   },
-  'print-config': { command: printConfig, summary: 'Prints the install configuration with defaults and where each value came from.' },
-  'healthcheck': { command: healthcheckCommand, summary: 'Asks the ping endpoint of a running router; exit code 0 when it is well.' },
-  'demo': { command: demo, summary: 'Runs the router with example services on 127.0.0.1.' },
+  'print-config': {
+    command: async (args) => (await import('./print-config.ts')).printConfig(args),
+    summary: 'Prints the install configuration with defaults and where each value came from.',
+  },
+  'healthcheck': {
+    command: async (args) => (await import('./healthcheck-command.ts')).healthcheckCommand(args),
+    summary: 'Asks the ping endpoint of a running router; exit code 0 when it is well.',
+  },
+  'demo': {
+    command: async (args) => (await import('./demo.ts')).demo(args),
+    summary: 'Runs the router with example services on 127.0.0.1.',
+  },
   'version': { command: async () => say(versionText()), summary: 'Prints the version.' },
   'help': { command: async () => say(usage()), summary: 'Prints this.' },
 }
@@ -26,7 +31,7 @@ export async function commands(args: readonly string[]): Promise<number> {
   const name = args[0]
   if (name === undefined || name.startsWith('-')) {
     if (name === '--help' || name === '-h') return say(usage())
-    return run(args)
+    return (await import('./run.ts')).run(args)
   }
   const known = Object.hasOwn(byName, name) ? byName[name] : undefined
   if (known !== undefined) return known.command(args.slice(1))

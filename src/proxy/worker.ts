@@ -7,6 +7,7 @@ import { Board } from '../board/board.ts'
 import type { FromWorker, ListenFailure, Port, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { PlanChange } from '../generation/plan.ts'
 import { systemClock } from '../std/clock.ts'
+import { releaseStartupMemory } from '../std/heap.ts'
 import { TimerWheel } from '../std/timer-wheel.ts'
 import type { Exchange, Handler } from './http/exchange.ts'
 import { respondNotFound } from './http/respond.ts'
@@ -15,6 +16,8 @@ import { exhaust, type Serving, ServingBuilder } from './serve/build.ts'
 import { createServeContext, type ServeContext } from './serve/context.ts'
 import { TlsAcceptor } from './tls/acceptor.ts'
 
+/** After this time a thread has started up, in milliseconds. */
+const startupMs = 1000
 /** Longest stretch of building between two turns of the event loop, in milliseconds. */
 const buildSliceMs = 2
 
@@ -96,6 +99,7 @@ class DataPlane {
       const steps = this.#builder.build(generation, changes)
       // Nobody waits for a worker that serves nothing yet, so its first generation is built in one go.
       const serving = this.#serving === null ? exhaust(steps) : await inSlices(steps)
+      if (this.#serving === null && !isMainThread) systemClock.after(startupMs, releaseStartupMemory)
       this.#swap(serving)
       if (!this.#draining)
         listenFailures = await this.#listeners.update([...serving.entryPoints.values()].map((entryPoint) => entryPoint.plan))

@@ -4,7 +4,7 @@ import type { HttpProviderOptions } from '../../config/install/providers/http.ts
 import { type DecodedRouting, decodeRouting } from '../../config/routing/decode-routing.ts'
 import type { CancelTimer } from '../../std/clock.ts'
 import { defineProvider, type Provider, type ProviderContext } from '../provider.ts'
-import { type FetchedText, fetchText } from './fetch-text.ts'
+import type { FetchedText } from './fetch-text.ts'
 
 /** The http provider. */
 export const http = defineProvider<HttpProviderOptions>({
@@ -74,6 +74,8 @@ class HttpProvider implements Provider {
     const { pollTimeout } = this.#options
     const cancel = pollTimeout > 0 ? clock.after(pollTimeout, () => asking.abort(new Error(`no answer within ${pollTimeout} ms`))) : null
     try {
+      // Loaded with the first question: Node's HTTP client costs some 20 MiB of resident memory.
+      const { fetchText } = await import('./fetch-text.ts')
       this.#take(
         await fetchText({
           url: this.#url,

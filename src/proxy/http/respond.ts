@@ -1,5 +1,5 @@
 /** Answers that Tidegate makes itself are made here and nowhere else. */
-import { STATUS_CODES } from 'node:http'
+import { statusCodes } from '../../std/status-codes.ts'
 import type { Exchange } from './exchange.ts'
 import type { Reason } from './reasons.ts'
 
@@ -14,7 +14,7 @@ const ownTexts: Readonly<Record<number, string>> = {
 
 /** Standard text of a status, as Traefik's bodies have it. */
 export function statusText(status: number): string {
-  return ownTexts[status] ?? STATUS_CODES[status] ?? ''
+  return ownTexts[status] ?? statusCodes[status] ?? ''
 }
 
 /** Answers with a short text body (latin1); headers already set in `responseHeaders` stay. Does nothing when an answer has begun. */

@@ -1,5 +1,5 @@
 /** Heads of answers to clients. */
-import { STATUS_CODES } from 'node:http'
+import { statusCodes } from '../../std/status-codes.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Http1Failure } from './failure.ts'
 import { dateLine, fieldLines, statusLine } from './serialize.ts'
@@ -35,7 +35,7 @@ export function switchingHead(exchange: Exchange): string {
 
 /** A whole answer to a request that cannot be read, as Go's server words it; the connection is closed after it. */
 export function refusalAnswer(failure: Http1Failure): string {
-  const standard = `${failure.status} ${STATUS_CODES[failure.status] ?? ''}`
+  const standard = `${failure.status} ${statusCodes[failure.status] ?? ''}`
   const body = failure.text === '' ? standard : `${standard}: ${failure.text}`
   return `${statusLine(failure.status)}Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: ${body.length}\r\n${dateLine(Date.now())}\r\n${body}`
 }

@@ -2,7 +2,7 @@
  * Heads and chunk framing as text, one byte per character. Text is cheaper than Buffers for heads, and leaves in one write with a small body.
  * Framing fields (Content-Length, Transfer-Encoding) and Connection are written by whoever owns the connection, never copied (R5).
  */
-import { STATUS_CODES } from 'node:http'
+import { statusCodes } from '../../std/status-codes.ts'
 import type { HeaderList } from '../http/header-list.ts'
 
 /** End of a line. */
@@ -16,10 +16,10 @@ const statusLines = new Map<number, string>()
 
 /** `HTTP/1.1 200 OK` and the line end; `statusText` is the reason phrase when it is not the standard one. */
 export function statusLine(status: number, statusText = ''): string {
-  if (statusText === '' || statusText === STATUS_CODES[status]) {
+  if (statusText === '' || statusText === statusCodes[status]) {
     const known = statusLines.get(status)
     if (known !== undefined) return known
-    const made = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
+    const made = `HTTP/1.1 ${status} ${statusCodes[status] ?? ''}\r\n`
     // At most 900 entries: a status has three digits.
     if (status >= 100 && status <= 999) statusLines.set(status, made)
     return made

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http'
-import { checkIpRanges, checkIpStrategy } from '../ip-ranges.ts'
+import { statusCodes } from '../../../std/status-codes.ts'
 import { type Static, defineMiddlewareOptions, int, object, optional, textList } from '../../schema/kit.ts'
+import { checkIpRanges, checkIpStrategy } from '../ip-ranges.ts'
 import { ipStrategy } from '../shared.ts'
 
 /** Lets only certain client addresses pass. */
@@ -26,5 +26,5 @@ export type IpAllowListOptions = Static<typeof ipAllowList.options>
 
 /** Whether Go has a text for a status, which is what Traefik asks for. */
 function isGoStatus(status: number): boolean {
-  return STATUS_CODES[status] !== undefined && status !== 509
+  return statusCodes[status] !== undefined && status !== 509
 }
