@@ -20,6 +20,7 @@ import { TlsMaterial } from './runtime/tls-material.ts'
 import { WatchedFiles } from './runtime/watched-files.ts'
 import { Workers } from './runtime/workers.ts'
 import { type Clock, systemClock } from './std/clock.ts'
+import { releaseStartupMemory } from './std/heap.ts'
 import { createLogger, type LogOptions, type RootLogger } from './std/log.ts'
 import { version } from './version.ts'
 
@@ -30,6 +31,9 @@ export interface AppOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock?: Clock
 }
+
+/** After this time a process has started up, in milliseconds. */
+const startupMs = 1000
 
 /** Most rows of the board: for workers, and for those that a change of their number has retired and that still finish what they do. */
 const rowsMax = 257
@@ -169,6 +173,7 @@ export class App {
     this.#controller.start()
     await started
     await this.#workers.settled()
+    this.#clock.after(startupMs, releaseStartupMemory)
     this.#logger.info('started', { version, workers: String(workerCount(install)) })
   }
 

@@ -2,7 +2,20 @@
  * Makes plain JSON Schema objects with TypeBox's types. TypeBox types the schemas and nothing more: loading its code costs every thread
  * some 19 MiB of resident memory (measured), for objects that are as easily written out.
  */
-import type { TArray, TBigInt, TBoolean, TInteger, TNumber, TObject, TOptional, TProperties, TRecord, TSchema, TString, TUnknown } from 'typebox'
+import type {
+  TArray,
+  TBigInt,
+  TBoolean,
+  TInteger,
+  TNumber,
+  TObject,
+  TOptional,
+  TProperties,
+  TRecord,
+  TSchema,
+  TString,
+  TUnknown,
+} from 'typebox'
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -18,7 +31,8 @@ export const Type = {
   Number: (options: Options = {}): TNumber => plain({ type: 'number', ...options }),
   Unknown: (options: Options = {}): TUnknown => plain({ ...options }),
   Array: <S extends TSchema>(items: S, options: Options = {}): TArray<S> => plain({ type: 'array', items, ...options }),
-  Record: <S extends TSchema>(item: S, options: Options = {}): TRecord<'^.*$', S> => plain({ type: 'object', patternProperties: { '^.*$': item }, ...options }),
+  Record: <S extends TSchema>(item: S, options: Options = {}): TRecord<'^.*$', S> =>
+    plain({ type: 'object', patternProperties: { '^.*$': item }, ...options }),
   Object: <P extends TProperties>(properties: P, options: Options = {}): TObject<P> => {
     const required = Object.keys(properties).filter((key) => !isOptional(properties[key]))
     return plain({ type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...options })

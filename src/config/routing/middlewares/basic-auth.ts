@@ -1,5 +1,5 @@
-import { parseBasicUsers } from '../basic-users.ts'
 import { type Static, bool, defineMiddlewareOptions, object, text, textList } from '../../schema/kit.ts'
+import { parseBasicUsers } from '../basic-users.ts'
 
 /** Asks for a user name and a password (RFC 7617). */
 export const basicAuth = defineMiddlewareOptions({

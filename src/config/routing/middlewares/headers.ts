@@ -1,5 +1,5 @@
-import { regexpError } from '../regexp-error.ts'
 import { type Static, bool, defineMiddlewareOptions, int, object, optional, text, textList, textMap } from '../../schema/kit.ts'
+import { regexpError } from '../regexp-error.ts'
 
 /** Adds, changes and removes headers, answers CORS preflights, and sets security headers. */
 export const headers = defineMiddlewareOptions({

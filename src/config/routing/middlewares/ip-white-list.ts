@@ -1,5 +1,5 @@
-import { checkIpRanges, checkIpStrategy } from '../ip-ranges.ts'
 import { type Static, defineMiddlewareOptions, object, optional, textList } from '../../schema/kit.ts'
+import { checkIpRanges, checkIpStrategy } from '../ip-ranges.ts'
 import { ipStrategy } from '../shared.ts'
 
 /** The former name of `ipAllowList`. */

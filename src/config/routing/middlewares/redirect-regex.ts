@@ -1,5 +1,5 @@
-import { regexpError } from '../regexp-error.ts'
 import { type Static, bool, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
+import { regexpError } from '../regexp-error.ts'
 
 /** Redirects requests whose URL matches a pattern. */
 export const redirectRegex = defineMiddlewareOptions({

@@ -1,5 +1,5 @@
-import { regexpError } from '../regexp-error.ts'
 import { type Static, defineMiddlewareOptions, object, text } from '../../schema/kit.ts'
+import { regexpError } from '../regexp-error.ts'
 
 /** Replaces what matches in the request path. */
 export const replacePathRegex = defineMiddlewareOptions({

@@ -1,5 +1,5 @@
-import { regexpError } from '../regexp-error.ts'
 import { type Static, defineMiddlewareOptions, object, textList } from '../../schema/kit.ts'
+import { regexpError } from '../regexp-error.ts'
 
 /** Takes a prefix that matches a pattern off the request path. */
 export const stripPrefixRegex = defineMiddlewareOptions({
