@@ -18,6 +18,8 @@ export interface RequestChanges {
   readonly host: string | null
   /** True when the address of the client is not told at all. */
   readonly hidesClient: boolean
+  /** True when what asks for another protocol is taken out, so that the request is one like others. */
+  readonly endsUpgrade: boolean
 }
 
 /** Fields that belong to the framing of a message, which the engines alone write. */
@@ -42,7 +44,13 @@ export function requestChanges(configured: Readonly<Record<string, string>>): Re
     fields: all.filter((change) => change.key !== 'host'),
     host: host === undefined || host.removes ? null : host.value,
     hidesClient: configured['X-Forwarded-For'] === '',
+    endsUpgrade: all.some(endsUpgrade),
   }
+}
+
+function endsUpgrade(change: FieldChange): boolean {
+  if (change.key === 'upgrade') return change.removes
+  return change.key === 'connection' && !change.value.split(',').some((token) => token.trim().toLowerCase() === 'upgrade')
 }
 
 /** Applies changes to a request. */
@@ -50,6 +58,7 @@ export function changeRequest(exchange: Exchange, changes: RequestChanges): void
   applyChanges(exchange.headers, changes.fields)
   if (changes.host !== null) exchange.hostRaw = changes.host
   if (changes.hidesClient) exchange.suppressForwardedFor = true
+  if (changes.endsUpgrade) exchange.upgrade = ''
 }
 
 /** Applies changes to a list of fields. */

@@ -60,6 +60,22 @@ describe('custom request headers', () => {
     assert.deepEqual(valuesOf((await set.ask('GET /')).seen, 'x-forwarded-for'), ['192.0.2.9, 127.0.0.1'])
   })
 
+  it('that are about the connection do what they say to the server', async (t) => {
+    const rig = await rigFor(t, { customRequestHeaders: { Connection: 'x-foo', Te: 'trailers' } })
+    const plain = await rig.ask('GET /\nX-Foo: 1\nX-Keep: 1')
+    assert.deepEqual(seenFields(plain), ['host: a.local', 'te: trailers', 'x-keep: 1'])
+    const upgrade = await rig.ask('GET /\nConnection: Upgrade\nUpgrade: websocket')
+    assert.deepEqual(seenFields(upgrade), ['host: a.local', 'te: trailers'])
+    const removes = await rigFor(t, { customRequestHeaders: { Upgrade: '' } })
+    assert.deepEqual(seenFields(await removes.ask('GET /\nConnection: Upgrade\nUpgrade: websocket')), ['host: a.local'])
+    const keeps = await rigFor(t, { customRequestHeaders: { Connection: 'x-foo, upgrade' } })
+    assert.deepEqual(seenFields(await keeps.ask('GET /\nConnection: Upgrade\nUpgrade: websocket')), [
+      'connection: Upgrade',
+      'host: a.local',
+      'upgrade: websocket',
+    ])
+  })
+
   it('R20 never break a line or the framing', async (t) => {
     const rig = await rigFor(t, {
       customRequestHeaders: { 'X-A': 'a\r\nX-Evil: 1', 'X B': '1', 'X-C\r\n': '1', 'Content-Length': '3', 'Transfer-Encoding': 'chunked' },
@@ -112,6 +128,20 @@ describe('custom response headers', () => {
     const outer = { headers: { customResponseHeaders: { 'Content-Type': 'c/d' } } }
     const rig = await rigFor(t, {}, { middlewares: [outer, { headers: removes }], reply: html })
     assert.deepEqual(valuesOf(await rig.ask('GET /'), 'content-type'), ['c/d'])
+  })
+
+  it('are not on an answer that begins a tunnel, nor are the other fields of this middleware', async (t) => {
+    const onTunnel: [string, string][] = []
+    const reply: Handler = (exchange) => {
+      exchange.status = 101
+      exchange.runResponseHooks()
+      onTunnel.push(['hooks', 'run'], ...exchange.responseHeaders)
+      respondText(exchange, 200, '', null)
+    }
+    const options = { customResponseHeaders: { 'X-New': '1' }, frameDeny: true, accessControlAllowOriginList: ['*'] }
+    const rig = await rigFor(t, options, { reply })
+    await rig.ask('GET /\nOrigin: https://one.example')
+    assert.deepEqual(onTunnel, [['hooks', 'run']])
   })
 
   it('of an outer middleware have the last word', async (t) => {

@@ -18,6 +18,7 @@ class AnswerChanges implements ResponseHook {
   }
 
   onResponse(exchange: Exchange): void {
+    if (exchange.status === 101) return
     applyChanges(exchange.responseHeaders, this.#custom)
     this.#cors?.complete(exchange)
   }

@@ -45,6 +45,7 @@ class SecurityFields implements ResponseHook {
   }
 
   onResponse(exchange: Exchange): void {
+    if (exchange.status === 101) return
     const answer = exchange.responseHeaders
     for (let index = 0; index < this.#fields.length; index += 1) {
       const field = this.#fields[index]!
