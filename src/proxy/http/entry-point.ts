@@ -8,8 +8,8 @@ import { textToBytes } from '../../std/utf8.ts'
 import { applyConnection } from './connection-header.ts'
 import { refusalOfEncoded } from './encoded-characters.ts'
 import type { Exchange, Handler } from './exchange.ts'
+import { EntryPointFields, forwardedPort, type KnownHost } from './forwarded-fields.ts'
 import type { HostFlattener } from './host-resolver.ts'
-import { canonicalHost, portOfHost } from './host.ts'
 import { looksManaged } from './managed-headers.ts'
 import { canonicalPath } from './path.ts'
 import { respondPlainError, respondText } from './respond.ts'
@@ -31,10 +31,9 @@ interface Settings {
   /** Clients that are believed; null when the list is empty. */
   readonly trusted: CidrSet | null
   readonly suppressForwardedFor: boolean
-  readonly addSchemeHeaders: boolean
   /** Lower-case names of fields that stay visible although Connection lists them. */
   readonly connectionKept: readonly string[]
-  readonly hostname: string
+  readonly fields: EntryPointFields
 }
 
 /**
@@ -82,9 +81,8 @@ function readSettings(plan: EntryPointPlan, global: GlobalPlan): Settings {
     insecure: forwardedHeaders.insecure,
     trusted: ranges.length === 0 ? null : buildCidrSet(ranges),
     suppressForwardedFor: forwardedHeaders.notAppendXForwardedFor,
-    addSchemeHeaders: forwardedHeaders.addXForwardedSchemeHeaders,
     connectionKept: forwardedHeaders.connection.map((name) => name.trim().toLowerCase()),
-    hostname: textToBytes(global.hostname),
+    fields: new EntryPointFields(textToBytes(global.hostname), forwardedHeaders.addXForwardedSchemeHeaders),
   }
 }
 
@@ -100,9 +98,10 @@ function prepare(exchange: Exchange, settings: Settings): boolean {
   if (path !== sent) exchange.path = path
   const query = exchange.rawQuery
   if (query !== '' && query.includes(';')) replaceSemicolons(exchange, query, settings.encodeQuerySemicolons)
-  exchange.host = canonicalHost(exchange.hostRaw)
+  const known = settings.fields.find(exchange.hostRaw)
+  exchange.host = known.host
   if (settings.suppressForwardedFor) exchange.suppressForwardedFor = true
-  return prepareFields(exchange, settings)
+  return prepareFields(exchange, settings, known)
 }
 
 /** Servers may or may not take a semicolon for a separator: what is forwarded leaves them no choice. */
@@ -112,8 +111,9 @@ function replaceSemicolons(exchange: Exchange, query: string, encodes: boolean):
 }
 
 /** One walk over the fields drops what must not go on; then those of the router are added. */
-function prepareFields(exchange: Exchange, settings: Settings): boolean {
-  const { keys } = exchange.headers
+function prepareFields(exchange: Exchange, settings: Settings, known: KnownHost): boolean {
+  const { headers } = exchange
+  const { keys } = headers
   const strategy = settings.underscores
   const isTrusted = settings.insecure || (settings.trusted !== null && settings.trusted.contains(exchange.connection.remoteIp))
   let connectionAt = -1
@@ -138,23 +138,13 @@ function prepareFields(exchange: Exchange, settings: Settings): boolean {
     }
   }
   if (connectionAt >= 0) applyConnection(exchange, connectionAt, settings.connectionKept)
-  if (hasManaged) completeForwarded(exchange, settings)
-  else addForwarded(exchange, settings)
-  return true
-}
-
-function addForwarded(exchange: Exchange, settings: Settings): void {
-  const { headers } = exchange
-  const proto = protocolOf(exchange)
-  headers.push('X-Real-Ip', 'x-real-ip', exchange.connection.remoteIp)
-  headers.push('X-Forwarded-Proto', 'x-forwarded-proto', proto)
-  headers.push('X-Forwarded-Port', 'x-forwarded-port', forwardedPort(exchange, proto))
-  if (exchange.hostRaw !== '') headers.push('X-Forwarded-Host', 'x-forwarded-host', exchange.hostRaw)
-  headers.push('X-Forwarded-Server', 'x-forwarded-server', settings.hostname)
-  if (settings.addSchemeHeaders) {
-    headers.push('X-Forwarded-Scheme', 'x-forwarded-scheme', proto)
-    headers.push('X-Scheme', 'x-scheme', proto)
+  if (hasManaged) {
+    completeForwarded(exchange, settings)
+    return true
   }
+  headers.push('X-Real-Ip', 'x-real-ip', exchange.connection.remoteIp)
+  known.addTo(headers, protocolOf(exchange))
+  return true
 }
 
 /** What a trusted client says stays; what it leaves out or empty is filled in. */
@@ -163,10 +153,15 @@ function completeForwarded(exchange: Exchange, settings: Settings): void {
   joinForwardedFor(exchange)
   fill(exchange, 'X-Real-Ip', 'x-real-ip', exchange.connection.remoteIp)
   const proto = fill(exchange, 'X-Forwarded-Proto', 'x-forwarded-proto', protocolOf(exchange))
-  fill(exchange, 'X-Forwarded-Port', 'x-forwarded-port', forwardedPort(exchange, proto))
+  fill(
+    exchange,
+    'X-Forwarded-Port',
+    'x-forwarded-port',
+    forwardedPort(exchange.hostRaw, proto === 'https' || proto === 'wss' ? proto : exchange.scheme),
+  )
   if (exchange.hostRaw !== '') fill(exchange, 'X-Forwarded-Host', 'x-forwarded-host', exchange.hostRaw)
-  headers.set('X-Forwarded-Server', settings.hostname)
-  if (settings.addSchemeHeaders) {
+  headers.set('X-Forwarded-Server', settings.fields.hostname)
+  if (settings.fields.addsScheme) {
     headers.set('X-Forwarded-Scheme', proto)
     headers.set('X-Scheme', proto)
   }
@@ -197,12 +192,6 @@ function protocolOf(exchange: Exchange): string {
 
 function isWebSocket(upgrade: string): boolean {
   return upgrade === 'websocket' || upgrade.split(',').some((token) => token.trim() === 'websocket')
-}
-
-function forwardedPort(exchange: Exchange, proto: string): string {
-  const port = portOfHost(exchange.hostRaw)
-  if (port !== '') return port
-  return proto === 'https' || proto === 'wss' || exchange.scheme === 'https' ? '443' : '80'
 }
 
 function refuse(exchange: Exchange, reason: 'bad_path' | 'bad_request'): false {

@@ -36,7 +36,9 @@ export class HeaderList {
   readonly values: string[] = []
   /** Text of the head that these fields were read from. */
   raw = ''
-  /** Where the line of a field (`name: value` and its end, just so) begins in `raw`; -1 when it is not there. Whoever changes a field goes through `set`. */
+  /** Text with lines of fields that were added; to be thought behind `raw`, whose last line is empty. */
+  more = ''
+  /** Where the line of a field (`name: value` and its end, just so) begins in `raw` or `more`; -1 when it is not there. Whoever changes a field goes through `set`. */
   readonly lines: number[] = []
 
   /** Number of entries to walk, deleted ones included. */
@@ -58,6 +60,12 @@ export class HeaderList {
     this.keys.push(key)
     this.values.push(value)
     this.lines.push(line)
+  }
+
+  /** Lines that lie side by side, from `line` to the place behind the last one. */
+  linesBetween(line: number, behind: number): string {
+    const { raw } = this
+    return line < raw.length ? raw.substring(line, behind) : this.more.substring(line - raw.length, behind - raw.length)
   }
 
   /** Appends a field, keeping those of the same name. */

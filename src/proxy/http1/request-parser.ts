@@ -149,13 +149,7 @@ export class RequestParser extends MessageParser {
     switch (which) {
       case special.host:
         this.#hostCount += 1
-        // A connection nearly always names one host.
-        if (value !== this.#goodHost) {
-          if (isHostText(value)) this.#goodHost = value.length > hostKeptMax ? '' : ownText(value)
-          else this.#refusal ??= failures.host
-        }
-        // An absolute-form target has set the host already, and wins.
-        if (this.host === '') this.host = value
+        this.#hostField(value)
         return false
       case special.contentLength:
         return this.#contentLength(value)
@@ -173,6 +167,16 @@ export class RequestParser extends MessageParser {
         if (value !== '') this.expectation = value.toLowerCase() === '100-continue' && this.expectation === 'none' ? 'continue' : 'unknown'
         return true
     }
+  }
+
+  #hostField(value: string): void {
+    let host = value
+    // A connection nearly always names one host; the text that was remembered is the one that maps find at once.
+    if (value === this.#goodHost) host = this.#goodHost
+    else if (isHostText(value)) this.#goodHost = value.length > hostKeptMax ? '' : ownText(value)
+    else this.#refusal ??= failures.host
+    // An absolute-form target has set the host already, and wins.
+    if (this.host === '') this.host = host
   }
 
   #contentLength(value: string): boolean {

@@ -32,7 +32,7 @@ export function statusLine(status: number, statusText = ''): string {
  * sent on as one piece of what was read.
  */
 export function fieldLines(headers: HeaderList): string {
-  const { names, keys, values, lines, raw } = headers
+  const { names, keys, values, lines } = headers
   let text = ''
   // The piece that is being put together.
   let from = 0
@@ -47,7 +47,7 @@ export function fieldLines(headers: HeaderList): string {
       to += name.length + value.length + 4
       continue
     }
-    if (to > from) text += raw.substring(from, to)
+    if (to > from) text += headers.linesBetween(from, to)
     if (line >= 0) {
       from = line
       to = line + name.length + value.length + 4
@@ -57,7 +57,7 @@ export function fieldLines(headers: HeaderList): string {
       text += name + ': ' + value + '\r\n'
     }
   }
-  return to > from ? text + raw.substring(from, to) : text
+  return to > from ? text + headers.linesBetween(from, to) : text
 }
 
 /** The line in front of a chunk's bytes; `length` is at least 1. */

@@ -37,9 +37,10 @@ export function hostFor(exchange: Exchange, target: UpstreamTarget): string {
 }
 
 function addFields(start: string, exchange: Exchange): string {
-  const { names, keys, values, lines, raw } = exchange.headers
+  const { headers } = exchange
+  const { names, keys, values, lines } = headers
   const isUpgrade = exchange.upgrade !== ''
-  const listed = connectionListed(exchange.headers)
+  const listed = connectionListed(headers)
   let head = start
   let wantsGzip = exchange.method !== 'HEAD' && !isUpgrade
   let forwardedFor: string | null = null
@@ -79,7 +80,7 @@ function addFields(start: string, exchange: Exchange): string {
       to += name.length + value.length + 4
       continue
     }
-    if (to > from) head += raw.substring(from, to)
+    if (to > from) head += headers.linesBetween(from, to)
     from = line
     to = line + name.length + value.length + 4
     if (line < 0) {
@@ -88,7 +89,7 @@ function addFields(start: string, exchange: Exchange): string {
       head += `${name}: ${value}\r\n`
     }
   }
-  if (to > from) head += raw.substring(from, to)
+  if (to > from) head += headers.linesBetween(from, to)
   askedForGzip = wantsGzip
   if (!exchange.suppressForwardedFor) head += forwardedForLine(forwardedFor, exchange.connection.remoteIp)
   if (isUpgrade) head += 'Connection: Upgrade\r\n'
