@@ -57,6 +57,8 @@ export class App {
   readonly #startDate = new Date()
   #reloading: Promise<unknown> = Promise.resolve()
   #stopping = false
+  readonly #failed = Promise.withResolvers<void>()
+  #workerCount = 0
   /** What was said about the install configuration in force, so that a reload does not say it again. */
   #said = new Set<string>()
 
@@ -73,6 +75,7 @@ export class App {
       ask: (request) => this.#answer(request),
       log: (level, message, fields) => logger[level](message, fields),
       onServed: (generation) => this.#controller.served(generation),
+      onDescriptorsLost: (row) => this.#descriptorsLost(row),
     })
     this.#listening = new Listening(activatedDescriptors(options.env, process.pid))
     this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())
@@ -159,6 +162,11 @@ export class App {
     return this.#listening.addresses.map(({ name, host, port }) => ({ entryPoint: name, host, port }))
   }
 
+  /** Resolves when the router cannot go on and should be started anew by whoever started it. */
+  get failed(): Promise<void> {
+    return this.#failed.promise
+  }
+
   get logger(): RootLogger {
     return this.#logger
   }
@@ -168,13 +176,14 @@ export class App {
     this.#report(loaded)
     await this.#listening.reserve(install)
     // They load their code while the configuration is read and resolved.
-    const started = this.#workers.resize(workerCount(install))
+    this.#workerCount = workerCount(install)
+    const started = this.#workers.resize(this.#workerCount)
     await this.#providers.update(install)
     this.#controller.start()
     await started
     await this.#workers.settled()
     this.#clock.after(startupMs, releaseStartupMemory)
-    this.#logger.info('started', { version, workers: String(workerCount(install)) })
+    this.#logger.info('started', { version, workers: String(this.#workerCount) })
   }
 
   async #reload(origin: string): Promise<readonly string[]> {
@@ -208,8 +217,26 @@ export class App {
     this.#controller.install(this.#inForce(loaded))
     await this.#providers.update(install)
     this.#controller.flush()
-    await this.#workers.resize(workerCount(install))
+    await this.#resize(workerCount(install))
     await this.#workers.settled()
+  }
+
+  async #resize(count: number): Promise<void> {
+    if (count !== this.#workerCount && this.#listening.usesDescriptors) {
+      this.#logger.warn('the number of workers stays as it is until a restart: sockets that were handed over belong to their workers')
+      return
+    }
+    this.#workerCount = count
+    await this.#workers.resize(count)
+  }
+
+  #descriptorsLost(row: number): void {
+    const entryPoints = this.#listening.descriptorsOf(row)
+    if (entryPoints.length === 0 || this.#stopping) return
+    this.#logger.error('sockets that were handed over are lost with their worker, ending so that the router is started anew', {
+      entryPointName: entryPoints.join(', '),
+    })
+    this.#failed.resolve()
   }
 
   #inForce({ install, unbuilt }: LoadedInstall): InstallInForce {

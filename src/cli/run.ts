@@ -31,12 +31,12 @@ export async function run(args: readonly string[], hooks: { onStarted?(app: App)
   started.resolve(app)
   const systemd = notifySystemd(process.env)
   hooks.onStarted?.(app)
-  await stopped
+  const exitCode = await Promise.race([stopped.then(() => 0), app.failed.then(() => 1)])
   watching.close()
   systemd.stopping()
   await app.stop()
   hooks.onStopped?.()
-  return 0
+  return exitCode
 }
 
 /** Resolves with the first SIGTERM or SIGINT; a second one means now. */

@@ -29,6 +29,8 @@ export interface WorkerStart {
   readonly boardSize: { readonly rows: number; readonly counters: number; readonly gauges: number; readonly cells: number }
   /** Row of the board that the worker writes; also its number in logs. */
   readonly row: number
+  /** Whether the descriptors of socket activation for this row are the worker's. They end with the first worker that has had them. */
+  readonly takesDescriptors: boolean
 }
 
 /** To a worker. */

@@ -11,6 +11,7 @@ import { releaseStartupMemory } from '../std/heap.ts'
 import { TimerWheel } from '../std/timer-wheel.ts'
 import type { Exchange, Handler } from './http/exchange.ts'
 import { respondNotFound } from './http/respond.ts'
+import type { ListenerContext } from './listen/listener.ts'
 import { Listeners } from './listen/listeners.ts'
 import { exhaust, type Serving, ServingBuilder } from './serve/build.ts'
 import { createServeContext, type ServeContext } from './serve/context.ts'
@@ -51,7 +52,7 @@ class DataPlane {
     })
     this.#builder = new ServingBuilder(this.#context)
     this.#tls = new TlsAcceptor({ nowMs: () => systemClock.now(), onFault: (error, fields) => this.#context.fault(error, fields) })
-    this.#listeners = new Listeners({
+    const listening: ListenerContext = {
       board,
       wheel,
       clock: systemClock,
@@ -60,7 +61,8 @@ class DataPlane {
       tcp: (entryPoint) => this.#serving?.streams.tcp.get(entryPoint) ?? null,
       udp: (entryPoint) => this.#serving?.streams.udp.get(entryPoint) ?? null,
       onFault: (error, fields) => this.#context.fault(error, fields),
-    })
+    }
+    this.#listeners = new Listeners(listening, start.takesDescriptors)
   }
 
   run(): void {

@@ -26,16 +26,26 @@ type Address = Omit<EntryPointPlan, 'counters' | 'connections'>
 
 /** What is listened on now, so that unchanged entry points keep their ports. */
 export class Listening {
-  readonly #activated: ReadonlyMap<string, readonly number[]>
+  readonly #activated: Map<string, readonly number[]>
   #addresses: readonly Address[] = []
 
   constructor(activated: ReadonlyMap<string, readonly number[]>) {
-    this.#activated = activated
+    this.#activated = new Map(activated)
   }
 
   /** The addresses in force, ports resolved. */
   get addresses(): readonly Address[] {
     return this.#addresses
+  }
+
+  /** Whether entry points listen on descriptors that were handed over. They belong to the workers that have them, and end with them. */
+  get usesDescriptors(): boolean {
+    return this.#addresses.some((address) => address.descriptors.length > 0)
+  }
+
+  /** Entry points that the worker on a row listens on by a descriptor of its own. */
+  descriptorsOf(row: number): string[] {
+    return this.#addresses.filter((address) => row <= address.descriptors.length).map((address) => address.name)
   }
 
   /** The entry points with their places on the board. */
@@ -51,6 +61,8 @@ export class Listening {
   async reserve(install: InstallConfiguration): Promise<void> {
     const addresses: Address[] = []
     for (const [name, config] of Object.entries(install.entryPoints)) addresses.push(await this.#addressOf(name, config))
+    // What was listened on by a descriptor and is no more has been closed with it: if it comes again, it is bound like any other.
+    for (const { name } of this.#addresses) if (install.entryPoints[name] === undefined) this.#activated.delete(name)
     this.#addresses = addresses
   }
 
@@ -59,7 +71,8 @@ export class Listening {
     const before = this.#addresses.find((address) => address.name === name)
     const descriptors = this.#activated.get(name) ?? []
     const shared = { name, protocol, reusePort: canReusePort, descriptors, config }
-    if (before !== undefined && before.config.address === config.address) return { ...shared, host: before.host, port: before.port }
+    const stays = before !== undefined && (descriptors.length > 0 || before.config.address === config.address)
+    if (stays) return { ...shared, host: before.host, port: before.port }
     if (descriptors.length > 0 || this.#covers(protocol, host, port)) return { ...shared, host, port }
     return { ...shared, host, port: await this.#bindOnce(name, config, { host, port, protocol }) }
   }

@@ -55,6 +55,7 @@ interface Rig {
   readonly board: Board
   readonly workers: FakeWorker[]
   readonly lines: string[]
+  readonly lost: number[]
   readonly answers: { resolve: (body: string) => void }[]
 }
 
@@ -63,6 +64,7 @@ function rig(fails = 0): Rig {
   const board = createBoard({ rows: 4, counters: 16, gauges: 16, cells: 2100 })
   const workers: FakeWorker[] = []
   const lines: string[] = []
+  const lost: number[] = []
   const answers: { resolve: (body: string) => void }[] = []
   let left = fails
   const slot = new Slot(2, {
@@ -77,8 +79,10 @@ function rig(fails = 0): Rig {
     ask: () => new Promise((resolve) => answers.push({ resolve: (body) => resolve({ status: 200, headers: [], body }) })),
     log: (level, message) => lines.push(`${level} ${message}`),
     onApplied: () => lines.push('applied'),
+    takesDescriptors: true,
+    onDescriptorsLost: (row) => lost.push(row),
   })
-  return { slot, clock, board, workers, lines, answers }
+  return { slot, clock, board, workers, lines, answers, lost }
 }
 
 /** Lets promises that are settled run on. */
@@ -229,6 +233,25 @@ describe('a slot', () => {
     answers[1]?.resolve('for the living one')
     await settle()
     assert.deepEqual(workers[1]?.received, [{ type: 'answer', id: 1, response: { status: 200, headers: [], body: 'for the living one' } }])
+  })
+})
+
+describe('descriptors of socket activation', () => {
+  it("are the first worker's only, and lost with it", async () => {
+    const { slot, workers, clock, lost } = rig()
+    void slot.start(0, null)
+    await settle()
+    workers[0]?.events.onExit(1)
+    assert.deepEqual(lost, [2])
+    clock.advance(0)
+    await settle()
+    workers[1]?.events.onExit(1)
+    assert.deepEqual(lost, [2])
+    assert.deepEqual(
+      workers.map((worker) => worker.start.takesDescriptors),
+      [true, false],
+    )
+    await slot.retire(null)
   })
 })
 

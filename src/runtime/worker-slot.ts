@@ -32,6 +32,10 @@ export interface SlotContext {
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string>>): void
   /** Told when the worker serves another generation. */
   onApplied(): void
+  /** Whether the first worker here takes the descriptors of socket activation. */
+  readonly takesDescriptors: boolean
+  /** Told when a worker that took them has died, and they with it. */
+  onDescriptorsLost(row: number): void
 }
 
 /** Longest wait before a worker that keeps dying is started again, in milliseconds. */
@@ -58,6 +62,7 @@ export class Slot implements ConversationEvents {
   #startedMs = 0
   #deaths = 0
   #failure: Error | null = null
+  #lives = 0
   #restart: CancelTimer | null = null
 
   constructor(row: number, context: SlotContext) {
@@ -145,7 +150,9 @@ export class Slot implements ConversationEvents {
     this.#context.board.clearGauges(this.row)
     this.#onDrained?.()
     this.#wake(() => true)
-    if (this.#leaving === null) this.#startAnother(code, failure)
+    if (this.#leaving !== null) return
+    this.#startAnother(code, failure)
+    if (this.#context.takesDescriptors && this.#lives === 1) this.#context.onDescriptorsLost(this.row)
   }
 
   #startAnother(code: number, failure: Error | null): void {
@@ -168,8 +175,10 @@ export class Slot implements ConversationEvents {
   async #open(): Promise<void> {
     const { board, clock, start } = this.#context
     this.#startedMs = clock.monotonicMs()
+    this.#lives += 1
+    const takesDescriptors = this.#context.takesDescriptors && this.#lives === 1
     try {
-      this.#conversation = await start({ board: board.buffer, boardSize: board.size, row: this.row }, this)
+      this.#conversation = await start({ board: board.buffer, boardSize: board.size, row: this.row, takesDescriptors }, this)
     } catch (cause) {
       this.#failure = cause instanceof Error ? cause : new Error(String(cause))
       this.onExit(1)

@@ -62,6 +62,7 @@ function rig(rows = 6): Rig {
     ask: () => Promise.reject(new Error('nobody asks here')),
     log: (level, message, fields) => lines.push(`${level} ${message} ${Object.values(fields).join(' ')}`),
     onServed: (generation) => served.push(generation),
+    onDescriptorsLost: () => {},
     start: (inMain) => (start, events) => {
       const worker = new FakeWorker(start, inMain, events)
       all.push(worker)

@@ -18,6 +18,8 @@ export interface WorkersContext {
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string>>): void
   /** Told when every worker serves a generation. */
   onServed(generation: number): void
+  /** Told when a worker has died that had descriptors of socket activation: they are closed for good. */
+  onDescriptorsLost(row: number): void
   /** How workers start; as threads or, for `workers: 0`, in the main thread when absent. */
   readonly start?: (inMain: boolean) => StartConversation
 }
@@ -41,6 +43,8 @@ export class Workers {
   #plans: PlanSet | null = null
   #isDown = false
   #reported = new Set<string>()
+  /** Rows whose descriptors of socket activation somebody has taken. */
+  readonly #usedRows = new Set<number>()
 
   constructor(context: WorkersContext) {
     this.#context = context
@@ -100,7 +104,9 @@ export class Workers {
     for (let row = 1; row < this.#context.board.size.rows && missing > 0; row += 1) {
       if (taken.has(row)) continue
       missing -= 1
-      const slot = new Slot(row, { ...this.#context, start: this.#startOf(), onApplied: () => this.#onApplied() })
+      const takesDescriptors = !this.#usedRows.has(row)
+      this.#usedRows.add(row)
+      const slot = new Slot(row, { ...this.#context, start: this.#startOf(), onApplied: () => this.#onApplied(), takesDescriptors })
       this.#slots.set(slot, this.#inMain)
       fresh.push(slot.start(this.#generation, this.#plans))
     }

@@ -185,4 +185,22 @@ describe('socket activation', () => {
       assert.equal(await router.exitCode(), 0)
     })
   }
+
+  it('ends with the worker that has the socket, so that a new start gets it again', async (t) => {
+    const { server, descriptor } = await listening()
+    const shell = `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec "${tidegate}" "$@"`
+    const flags = ['--entryPoints.web.address=127.0.0.1:1', '--workers=2', '--log.level=INFO']
+    // With it SIGUSR2 ends a worker.
+    const probe = join(import.meta.dirname, '..', '..', 'bench', 'load', 'probe.ts')
+    const router = RouterProcess.start(t, flags, {
+      command: ['/bin/sh', '-c', shell, 'tidegate'],
+      descriptors: [descriptor],
+      env: { NODE_OPTIONS: `--import=${probe}` },
+    })
+    server.close()
+    await router.says(/started/)
+    router.signal('SIGUSR2')
+    assert.equal(await router.exitCode(), 1)
+    assert.match(router.output, /sockets that were handed over are lost with their worker/)
+  })
 })

@@ -13,10 +13,12 @@ export class Listeners {
   readonly #open = new Map<string, EntryPointListener>()
   /** Listeners that are not wanted any more and have connections left. */
   readonly #leaving = new Set<EntryPointListener>()
+  readonly #takesDescriptors: boolean
   #isDown = false
 
-  constructor(context: ListenerContext) {
+  constructor(context: ListenerContext, takesDescriptors: boolean) {
     this.#context = context
+    this.#takesDescriptors = takesDescriptors
   }
 
   /** Brings the listeners in line with the entry points; resolves when new ones listen, with those that cannot. */
@@ -56,7 +58,7 @@ export class Listeners {
 
   /** With socket activation only the workers that were given a descriptor listen. */
   #isMine(plan: EntryPointPlan): boolean {
-    return plan.descriptors.length === 0 || this.#context.board.row <= plan.descriptors.length
+    return plan.descriptors.length === 0 || (this.#takesDescriptors && this.#context.board.row <= plan.descriptors.length)
   }
 
   /** Finds or makes a listener; says why there is none. */
