@@ -3,7 +3,7 @@ import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import { formatProblem } from '../config/schema/problem.ts'
-import type { GlobalPlan } from '../generation/plan.ts'
+import type { GlobalPlan, PlanKind } from '../generation/plan.ts'
 import type { Logger } from '../std/log.ts'
 import type { Listening } from './listening.ts'
 import type { Snapshot } from './merge.ts'
@@ -40,6 +40,9 @@ export interface InstallInForce {
   readonly unbuilt: readonly string[]
   readonly providers: readonly string[]
 }
+
+/** Kinds of plans that may let go of places when they change: their servers do. */
+const placeHolders: readonly PlanKind[] = ['service', 'tcpService', 'udpService']
 
 /** Resolves and publishes. */
 export class Controller {
@@ -129,7 +132,7 @@ export class Controller {
     this.#state = resolved.state
     this.#report(resolved)
     const changes = differenceOf(this.#plans, resolved.plans)
-    if (changes.some((change) => change.plan === null || change.kind === 'service')) this.#removed = true
+    if (changes.some((change) => change.plan === null || placeHolders.includes(change.kind))) this.#removed = true
     this.#plans = resolved.plans
     workers.publish(this.#generation, resolved.plans, changes)
     logger.debug('configuration resolved', { generation: String(this.#generation), changes: String(changes.length) })
