@@ -160,6 +160,8 @@ export class Exchange implements MatchInput {
   #path = '/'
   #routingPath: string | null = null
   #hooks: ResponseHook[] | null = null
+  /** The observer that was added first; nearly always the only one. */
+  #observer: ExchangeObserver | null = null
   #observers: ExchangeObserver[] | null = null
 
   constructor(connection: ConnectionFacts, entryPoint: string, headers: HeaderList, sink: ResponseSink) {
@@ -202,7 +204,8 @@ export class Exchange implements MatchInput {
 
   /** Adds an observer that is told once when the exchange is over. */
   addObserver(observer: ExchangeObserver): void {
-    if (this.#observers === null) this.#observers = [observer]
+    if (this.#observer === null) this.#observer = observer
+    else if (this.#observers === null) this.#observers = [observer]
     else this.#observers.push(observer)
   }
 
@@ -227,8 +230,8 @@ export class Exchange implements MatchInput {
     if (this.finished) return
     this.finished = true
     const observers = this.#observers
-    if (observers === null) return
-    for (let index = observers.length - 1; index >= 0; index -= 1) observers[index]?.onFinish(this)
+    if (observers !== null) for (let index = observers.length - 1; index >= 0; index -= 1) observers[index]?.onFinish(this)
+    this.#observer?.onFinish(this)
   }
 
   /** Called by the driver when the client went away or broke the protocol: stops the producer. */

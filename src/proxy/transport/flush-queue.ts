@@ -5,7 +5,9 @@ export interface Flushable {
   flush(): void
 }
 
-const queue: Flushable[] = []
+/** What is queued, up to `queued`; the array stays as long as it has become, so that no event makes another. */
+const queue: (Flushable | null)[] = []
+let queued = 0
 let depth = 0
 let isScheduled = false
 
@@ -22,12 +24,13 @@ export function enterEvent(): void {
 /** An event is over: everything that is queued leaves. */
 export function leaveEvent(): void {
   depth -= 1
-  if (depth === 0 && queue.length > 0) flushAll()
+  if (depth === 0 && queued > 0) flushAll()
 }
 
 /** Orders a flush; call it once until `flush` comes. */
 export function orderFlush(transport: Flushable): void {
-  queue.push(transport)
+  queue[queued] = transport
+  queued += 1
   if (depth > 0 || isScheduled) return
   isScheduled = true
   queueMicrotask(flushScheduled)
@@ -57,6 +60,10 @@ function flushScheduled(): void {
 
 function flushAll(): void {
   // What a flush queues anew is sent as well.
-  for (let index = 0; index < queue.length; index += 1) queue[index]!.flush()
-  queue.length = 0
+  for (let index = 0; index < queued; index += 1) {
+    const transport = queue[index]
+    queue[index] = null
+    transport?.flush()
+  }
+  queued = 0
 }
