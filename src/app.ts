@@ -14,7 +14,7 @@ import { ProviderHost } from './providers/host.ts'
 import { Aggregator } from './runtime/aggregator.ts'
 import { Controller, type InstallInForce } from './runtime/controller.ts'
 import { globalPlan } from './runtime/global.ts'
-import { activatedDescriptors, Listening } from './runtime/listening.ts'
+import { activatedDescriptors, canReusePort, Listening } from './runtime/listening.ts'
 import { inlineUsersFile } from './runtime/middleware-files.ts'
 import { TlsMaterial } from './runtime/tls-material.ts'
 import { WatchedFiles } from './runtime/watched-files.ts'
@@ -222,8 +222,8 @@ export class App {
   }
 
   async #resize(count: number): Promise<void> {
-    if (count !== this.#workerCount && this.#listening.usesDescriptors) {
-      this.#logger.warn('the number of workers stays as it is until a restart: sockets that were handed over belong to their workers')
+    if (count !== this.#workerCount && this.#listening.pinsWorkers) {
+      this.#logger.warn('the number of workers stays as it is until a restart: their sockets cannot be shared')
       return
     }
     this.#workerCount = count
@@ -275,7 +275,8 @@ function textOf(cause: unknown): string {
 }
 
 function workerCount(install: InstallConfiguration): number {
-  return install.workers ?? availableParallelism()
+  const count = install.workers ?? availableParallelism()
+  return canReusePort ? count : Math.min(count, 1)
 }
 
 function logOptions(install: InstallConfiguration): LogOptions {

@@ -81,12 +81,12 @@ describe('socket activation', () => {
   it('keeps descriptors whatever the address says, for as long as the entry point is there', async () => {
     const listening = new Listening(new Map([['web', [3, 4]]]))
     await listening.reserve(entryPoints({ web: '127.0.0.1:1', other: '127.0.0.1:0' }))
-    assert.deepEqual([listening.usesDescriptors, listening.descriptorsOf(2), listening.descriptorsOf(3)], [true, ['web'], []])
+    assert.deepEqual([listening.pinsWorkers, listening.descriptorsOf(2), listening.descriptorsOf(3)], [true, ['web'], []])
     await listening.reserve(entryPoints({ web: '127.0.0.1:2' }))
     assert.deepEqual([listening.addresses[0]?.port, listening.addresses[0]?.descriptors], [1, [3, 4]])
     await listening.reserve(entryPoints({ other: '127.0.0.1:0' }))
     await listening.reserve(entryPoints({ web: '127.0.0.1:0' }))
-    assert.deepEqual([listening.usesDescriptors, listening.addresses[0]?.descriptors], [false, []])
+    assert.deepEqual([listening.pinsWorkers, listening.addresses[0]?.descriptors], [false, []])
   })
 
   const cases: { name: string; env: Record<string, string>; found: Record<string, number[]> }[] = [

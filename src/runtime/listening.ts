@@ -38,9 +38,12 @@ export class Listening {
     return this.#addresses
   }
 
-  /** Whether entry points listen on descriptors that were handed over. They belong to the workers that have them, and end with them. */
-  get usesDescriptors(): boolean {
-    return this.#addresses.some((address) => address.descriptors.length > 0)
+  /**
+   * Whether the workers must stay the same: descriptors that were handed over end with the workers that have them, and where ports cannot be shared
+   * no other worker can listen before the one that does has ended.
+   */
+  get pinsWorkers(): boolean {
+    return !canReusePort || this.#addresses.some((address) => address.descriptors.length > 0)
   }
 
   /** Entry points that the worker on a row listens on by a descriptor of its own. */
@@ -150,5 +153,5 @@ function isWildcard(host: string): boolean {
   return host === '' || host === '0.0.0.0' || host === '::'
 }
 
-/** Where several sockets may share a port and the system spreads connections over them. */
-const canReusePort = process.platform === 'linux'
+/** Whether several sockets may share a port and the system spreads connections over them. */
+export const canReusePort: boolean = process.platform === 'linux'

@@ -43,6 +43,8 @@ export class Listeners {
     const failures = await Promise.all(missing.map((plan) => this.#start(plan)))
     // The old ones go when the new ones are there, so that an address that both cover is listened on all the time.
     for (const listener of unused.values()) if (this.#leaving.has(listener)) void this.#leave(listener)
+    // They close on the next turn; until then they may still be asked instead of the new ones.
+    if (unused.size > 0) await new Promise((resolve) => setImmediate(resolve))
     return failures.filter((failure) => failure !== null)
   }
 
