@@ -79,7 +79,6 @@ function planOf(name: string, config: TlsOptionsConfig, readFile: ReadFile, warn
   const maxVersion = versionOf('maxVersion', config.maxVersion, warn) ?? 'TLSv1.3'
   if (minVersion > maxVersion)
     throw new OptionsError(`minVersion ${config.minVersion || 'VersionTLS12'} is newer than maxVersion ${config.maxVersion}`)
-  if (config.preferServerCipherSuites !== undefined) warn('preferServerCipherSuites has no effect')
   const clientAuth = clientAuthOf(config.clientAuth)
   const demands = {
     minVersion,
