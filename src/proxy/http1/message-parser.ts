@@ -49,10 +49,12 @@ const sizeBefore = Number.MAX_SAFE_INTEGER / 16 - 16
 const extensionBytes = tokenBytes.map((isToken, byte) => (byte === semicolon || byte === 61 || byte === 32 || byte === 9 ? 1 : isToken))
 
 const nothing = Buffer.alloc(0)
+/** For parsers at rest; stays empty. */
+const noFields = new HeaderList()
 
 /** Parses messages of one direction of a connection, one after the other. */
 export abstract class MessageParser {
-  headers = new HeaderList()
+  headers = noFields
   /** Minor version of HTTP/1: 0 or 1 (higher ones are 1). */
   minorVersion = 1
   /** Length of the body in bytes; 0 when there is none, -1 when only its end will tell. */
@@ -68,7 +70,7 @@ export abstract class MessageParser {
   protected input: Buffer = nothing
   protected place = 0
   protected end = 0
-  protected state: number = at.start
+  protected state: number = at.ended
   readonly #headRules: FieldRules
   readonly #trailerRules: FieldRules
   /** True when `input` is memory of the parser's own. */
@@ -157,6 +159,8 @@ export abstract class MessageParser {
     switch (this.state) {
       case at.ended:
         this.beginMessage()
+        if (this.place === this.end) return this.#rest()
+        this.headers = new HeaderList()
         this.state = at.start
         return this.#head()
       case at.start:
@@ -205,7 +209,6 @@ export abstract class MessageParser {
   }
 
   protected resetMessage(): void {
-    this.headers = new HeaderList()
     this.bodyLength = 0
     this.isChunked = false
     this.keepAlive = true
@@ -257,13 +260,7 @@ export abstract class MessageParser {
   }
 
   #head(): number {
-    if (this.place === this.end) {
-      // A connection at rest keeps nothing of what it read.
-      this.input = nothing
-      this.place = 0
-      this.end = 0
-      return http1Event.needMore
-    }
+    if (this.place === this.end) return http1Event.needMore
     if (this.#scanned > 0 && !this.#mayBeComplete()) return this.#incompleteHead()
     const fieldsAt = this.scanStartLine()
     if (fieldsAt < 0) return fieldsAt === scanFailed ? this.fail(marks.failure) : this.#incompleteHead()
@@ -275,6 +272,15 @@ export abstract class MessageParser {
     this.#scanned = 0
     this.headComplete()
     return this.failure === null ? http1Event.head : http1Event.failed
+  }
+
+  /** A connection at rest keeps nothing of what it has read. */
+  #rest(): number {
+    this.headers = noFields
+    this.input = nothing
+    this.place = 0
+    this.end = 0
+    return http1Event.needMore
   }
 
   #incompleteHead(): number {

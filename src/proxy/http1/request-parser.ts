@@ -48,6 +48,9 @@ export class RequestParser extends MessageParser {
 
   protected override beginMessage(): void {
     this.resetMessage()
+    // Pieces of the head before, which would keep all of it.
+    this.path = ''
+    this.query = ''
     this.host = ''
     this.upgrade = ''
     this.expectation = 'none'

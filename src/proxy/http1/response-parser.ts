@@ -75,6 +75,7 @@ export class ResponseParser extends MessageParser {
 
   protected override beginMessage(): void {
     this.resetMessage()
+    this.statusText = ''
     this.#lengthCount = 0
     this.#connection = 0
     this.#refusal = null

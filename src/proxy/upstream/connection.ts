@@ -418,6 +418,8 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   #rest(nowMs: number): void {
     this.#served += 1
     this.idleSinceMs = nowMs
+    // Nothing is there; asked so, the parser forgets the answer.
+    this.#parser.next()
     if (this.#isLongRead) this.#adaptReads(0)
     this.#transport?.resumeReading()
     if (!this.#upstreams.keep(this)) this.close()
