@@ -139,6 +139,7 @@ export class UdpTalk {
   static async bind(
     t: Test,
     onDatagram: (talk: UdpTalk, bytes: Buffer, port: number, address: string) => void = () => {},
+    localAddress = '127.0.0.1',
   ): Promise<UdpTalk> {
     const socket = createSocket('udp4')
     const talk = new UdpTalk(socket)
@@ -146,7 +147,7 @@ export class UdpTalk {
       talk.received.push({ bytes, address, port })
       onDatagram(talk, bytes, port, address)
     })
-    socket.bind(0, '127.0.0.1')
+    socket.bind(0, localAddress)
     await once(socket, 'listening')
     t.after(() => talk.close())
     return talk
