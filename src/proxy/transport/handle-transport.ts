@@ -15,8 +15,10 @@ import {
   unpinLongBuffer,
 } from './read-buffers.ts'
 import {
+  alreadyReading,
   closeSocket,
   endOfStream,
+  isTlsHandle,
   notConnected,
   type ShutdownRequest,
   type StreamBinding,
@@ -62,6 +64,12 @@ export class HandleTransport implements Transport {
   #events: TransportEvents | null = null
   #isReading = false
   #isPaused = false
+  /** TLS decrypts what it has read, also while it is paused; and its records fill no long buffer. */
+  readonly #isTls: boolean
+  /** What came while reading was paused. */
+  #early: Buffer[] = []
+  /** The end came while reading was paused. */
+  #endsLate = false
   #wantsLong = false
   #long: LongBuffer | null = null
   #isClosed = false
@@ -81,6 +89,7 @@ export class HandleTransport implements Transport {
   constructor(socket: Socket, handle: StreamHandle) {
     this.#socket = socket
     this.#handle = handle
+    this.#isTls = isTlsHandle(handle)
     handle.tidegate = this
     socket.on('error', ignore)
     socket.on('close', () => this.#closed())
@@ -141,7 +150,20 @@ export class HandleTransport implements Transport {
 
   resumeReading(): void {
     this.#isPaused = false
-    this.#updateReading()
+    if (this.#early.length > 0) queueMicrotask(() => this.#deliverEarly())
+    else this.#updateReading()
+  }
+
+  /** Delivers what came while reading was paused, as far as it is not paused again. */
+  #deliverEarly(): void {
+    while (!this.#isPaused && !this.destroyed) {
+      const chunk = this.#early.shift()
+      if (chunk === undefined) break
+      this.replay(chunk)
+    }
+    if (this.#early.length > 0 || this.destroyed) return
+    if (this.#endsLate) this.#ended()
+    else this.#updateReading()
   }
 
   #updateReading(): void {
@@ -149,33 +171,53 @@ export class HandleTransport implements Transport {
     if (shouldRead === this.#isReading) return
     this.#isReading = shouldRead
     const status = shouldRead ? this.#handle.readStart() : this.#handle.readStop()
-    if (status !== 0 && shouldRead) this.#fail(status, 'read')
+    if (status !== 0 && status !== alreadyReading && shouldRead) this.#fail(status, 'read')
   }
 
   expectLongRead(on: boolean): void {
-    this.#wantsLong = on
+    this.#wantsLong = on && !this.#isTls
   }
 
   /** For `onRead` alone: handles a read and gives the buffer for the next one when it changes. */
   read(count: number): Uint8Array | undefined {
     if (this.destroyed || count === 0) return undefined
+    if (this.#isTls && (this.#isPaused || this.#early.length > 0)) {
+      this.#keepEarly(count)
+      return undefined
+    }
+    if (count === endOfStream) {
+      this.#ended()
+      return this.#nextBuffer()
+    }
     const events = this.#events as TransportEvents
     enterEvent()
     try {
-      if (count > 0) {
-        events.onData(this.#long === null ? sharedView(count) : this.#long.bytes.subarray(0, count))
-      } else if (count === endOfStream) {
-        this.#peerEnded = true
-        this.#isReading = false
-        events.onEnd()
-        if (this.#isEnded) this.destroy()
-      } else {
-        this.#fail(count, 'read')
-      }
+      if (count > 0) events.onData(this.#long === null ? sharedView(count) : this.#long.bytes.subarray(0, count))
+      else this.#fail(count, 'read')
     } finally {
       leaveEvent()
     }
     return this.#nextBuffer()
+  }
+
+  #keepEarly(count: number): void {
+    if (count > 0) this.#early.push(Buffer.from(sharedView(count)))
+    else if (count === endOfStream) this.#endsLate = true
+    else this.#fail(count, 'read')
+  }
+
+  /** The peer has ended; TLS may say so twice, by its own message and by the connection below. */
+  #ended(): void {
+    if (this.#peerEnded) return
+    this.#peerEnded = true
+    this.#isReading = false
+    enterEvent()
+    try {
+      this.#events?.onEnd()
+    } finally {
+      leaveEvent()
+    }
+    if (this.#isEnded) this.destroy()
   }
 
   #nextBuffer(): Uint8Array | undefined {
@@ -389,7 +431,8 @@ export class HandleTransport implements Transport {
     this.destroyed = true
     this.#dropQueued()
     if (!this.writePending) this.#releaseWaiting()
-    closeSocket(this.#socket, reset)
+    // The system does not reset while it shuts down, and Node never closes a handle whose reset was refused.
+    closeSocket(this.#socket, reset && (!this.#isEnding || this.#isEnded))
   }
 
   #updateReadingForClose(): void {

@@ -49,6 +49,8 @@ export interface StreamBinding {
 
 /** The end of the stream, as `onread` tells it. */
 export const endOfStream = -4095
+/** Reading has begun already. */
+export const alreadyReading = -constants.errno.EALREADY
 /** The handle cannot be shut down because it is not connected (any more). */
 export const notConnected = -constants.errno.ENOTCONN
 
@@ -92,9 +94,13 @@ export function streamHandleOf(socket: Socket): StreamHandle | null {
 function isStreamHandle(handle: unknown): handle is StreamHandle {
   if (typeof handle !== 'object' || handle === null) return false
   const kind = handle.constructor.name
-  // TLS encrypts one write at a time and behaves otherwise in several ways: it goes over its socket.
-  if (kind !== 'TCP' && kind !== 'Pipe') return false
+  if (kind !== 'TCP' && kind !== 'Pipe' && kind !== 'TLSWrap') return false
   return handleMethods.every((method) => typeof Reflect.get(handle, method) === 'function') && 'onread' in handle
+}
+
+/** Whether a handle encrypts: it reads ahead of being paused, and by records of its own. */
+export function isTlsHandle(handle: StreamHandle): boolean {
+  return handle.constructor.name === 'TLSWrap'
 }
 
 /** Closes a socket at once, with a reset where the system can. */
