@@ -2,7 +2,7 @@
  * What a request costs in a worker before and after the kernel: the whole way of an HTTP/1.1 exchange over client connection, pipeline, routes,
  * middlewares, balancer, connection to the server and back, on handles that make no system call. Two checkouts are compared in turns.
  *
- *     node bench/hot-path.ts [--against=FOLDER] [--loads=small,browser,middlewares] [--starts=3] [--rounds=20]
+ *     node bench/hot-path.ts [--against=FOLDER] [--loads=small,browser,mixed,middlewares] [--starts=3] [--rounds=20]
  *     node --cpu-prof bench/hot-path.ts run LOAD [SECONDS]      one load alone, for profiles
  *     node --expose-gc bench/hot-path.ts memory                 what idle connections of clients and to servers hold, without Node's sockets
  */
@@ -47,6 +47,36 @@ const browserRequest = [
   '',
 ].join('\r\n')
 
+const otherBrowserRequest = [
+  'GET /shop/style.css HTTP/1.1',
+  'Host: h3.bench.test',
+  'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0',
+  'Accept: text/css,*/*;q=0.1',
+  'Accept-Language: en-US,en;q=0.5',
+  'Accept-Encoding: gzip, deflate, br, zstd',
+  'Connection: keep-alive',
+  'Referer: http://h3.bench.test/shop/items?page=2',
+  'Cookie: session=0123456789abcdef0123456789abcdef; theme=dark; consent=all',
+  'Sec-Fetch-Dest: style',
+  'Sec-Fetch-Mode: no-cors',
+  'Sec-Fetch-Site: same-origin',
+  'Priority: u=2',
+  '',
+  '',
+].join('\r\n')
+
+const programRequest = [
+  'GET /api/v1/items/42 HTTP/1.1',
+  'host: h5.bench.test',
+  'accept: application/json',
+  'authorization: Bearer 0123456789abcdef0123456789abcdef',
+  'user-agent: client/2.1',
+  'x-request-id: 8c5a3b52-0d4e-4a54-9b4e-2f5b8f0c7a11',
+  'connection: keep-alive',
+  '',
+  '',
+].join('\r\n')
+
 const everything = 'PathPrefix(`/`)'
 const hosts = Array.from({ length: 10 }, (_, index) => `Host(\`h${index}.bench.test\`)`)
 const small = 'GET / HTTP/1.1\r\nHost: 127.0.0.1:9001\r\n\r\n'
@@ -57,9 +87,10 @@ const three = [
 ]
 
 const loads: Readonly<Record<string, PathLoad>> = {
-  small: { request: small, answer, rules: [everything], middlewares: [] },
-  browser: { request: browserRequest, answer, rules: hosts, middlewares: [] },
-  middlewares: { request: small, answer, rules: [everything], middlewares: three },
+  small: { requests: [small], answer, rules: [everything], middlewares: [] },
+  browser: { requests: [browserRequest], answer, rules: hosts, middlewares: [] },
+  mixed: { requests: [browserRequest, otherBrowserRequest, programRequest], answer, rules: hosts, middlewares: [] },
+  middlewares: { requests: [small], answer, rules: [everything], middlewares: three },
 }
 
 /** What one turn cost. */

@@ -16,7 +16,8 @@ import { fakeDials, fakeSocket, TCP } from './fake-network.ts'
 
 /** What is asked, what the server answers, and by which routing. */
 export interface PathLoad {
-  readonly request: string
+  /** Requests that the connections take in turns. */
+  readonly requests: readonly string[]
   readonly answer: string
   /** Rules of routers; the last one may be for everything. */
   readonly rules: readonly string[]
@@ -28,14 +29,12 @@ export interface PathLoad {
 export class WorkerPath {
   readonly #clients: TCP[] = []
   readonly #asked: TCP[] = []
-  readonly #load: PathLoad
-  readonly #request: Buffer
+  readonly #requests: readonly Buffer[]
   readonly #answer: Buffer
   readonly #accept: () => void
 
   private constructor(load: PathLoad, accept: (client: TCP) => void) {
-    this.#load = load
-    this.#request = Buffer.from(load.request, 'latin1')
+    this.#requests = load.requests.map((request) => Buffer.from(request, 'latin1'))
     this.#answer = Buffer.from(load.answer, 'latin1')
     this.#accept = () => {
       const client = new TCP(() => {})
@@ -57,16 +56,16 @@ export class WorkerPath {
   async grow(connections: number): Promise<void> {
     for (let count = 0; count < connections; count += 1) this.#accept()
     const fresh = this.#clients.slice(this.#clients.length - connections)
-    for (const client of fresh) client.receive(this.#request)
+    this.#ask(fresh)
     // The connections to the servers are there now.
     await new Promise(setImmediate)
     this.#reply()
-    for (const client of fresh) if (client.writes !== 1) throw new Error(`no answer to ${JSON.stringify(this.#load.request)}`)
+    for (const client of fresh) if (client.writes !== 1) throw new Error('a request was not answered')
   }
 
   /** One exchange on every connection: all requests, then all answers. */
   round(): void {
-    for (const client of this.#clients) client.receive(this.#request)
+    this.#ask(this.#clients)
     if (this.#asked.length !== this.#clients.length) throw new Error(`${this.#asked.length} of ${this.#clients.length} were passed on`)
     this.#reply()
   }
@@ -79,6 +78,11 @@ export class WorkerPath {
   /** Writes to clients so far. */
   get answers(): number {
     return this.#clients.reduce((sum, client) => sum + client.writes, 0)
+  }
+
+  #ask(clients: readonly TCP[]): void {
+    const requests = this.#requests
+    for (let index = 0; index < clients.length; index += 1) clients[index]!.receive(requests[index % requests.length]!)
   }
 
   #reply(): void {

@@ -74,7 +74,7 @@ export function scanFields(bytes: Buffer, at: number, end: number, rules: FieldR
         continue
       }
       if (after !== colon) return failed(after === space || after === tab ? failures.headerName : failures.headerLine)
-      name = names.find(bytes.latin1Slice(nameAt, place), name)
+      name = names.find(bytes, nameAt, place, name)
     }
     if (count >= countMax) return failed(failures.headTooLarge)
     if (count * 3 + 3 > values.length) values = growMarks()

@@ -63,30 +63,60 @@ const fieldNamesMax = 4096
 /** Longer names are not remembered. */
 const fieldNameLengthMax = 64
 
+/** Places of the table of names; a power of two. */
+const placeCount = 1024
+
 /** The field names of one kind of block. */
 export class FieldNames {
   /** Stands in front of the first field of a block. */
   readonly first = new FieldName('')
   readonly #names = new Map<string, FieldName>()
+  /** The same by a number made of their bytes; each has two places next to each other, so that two names of one number do not oust each other. */
+  readonly #places = new Array<FieldName | undefined>(placeCount).fill(undefined)
 
   /**
-   * What is known of a name whose bytes are known to be those of a token, and which came behind `before`. Links between names lead only to
-   * names that are remembered, and all are forgotten together: nothing else keeps them.
+   * What is known of the name from `from` to `to`, which is not empty and a token, and came behind `before`. Where a name has its place follows
+   * from its length and four of its bytes, by factors that keep the names of common fields apart.
    */
-  find(name: string, before: FieldName): FieldName {
+  find(bytes: Buffer, from: number, to: number, before: FieldName): FieldName {
+    const length = to - from
+    const spread = length * 1081 + bytes[from]! * 853 + bytes[from + (length >> 1)]! * 1567 + bytes[to - 1]! * 1265
+    const place = (spread + bytes[from + (length >> 2)]! * 1635) & (placeCount - 1)
+    let found = this.#places[place]
+    if (found === undefined || !isName(found.bytes, bytes, from, length)) {
+      found = this.#places[place ^ 1]
+      if (found === undefined || !isName(found.bytes, bytes, from, length)) {
+        found = this.#findText(bytes.latin1Slice(from, to))
+        if (length > fieldNameLengthMax) return found
+        this.#places[place ^ 1] = this.#places[place]
+        this.#places[place] = found
+      }
+    }
+    before.next = found
+    return found
+  }
+
+  /** Links between names and places lead only to names that are remembered, and all are forgotten together: nothing else keeps them. */
+  #findText(name: string): FieldName {
     let found = this.#names.get(name)
     if (found === undefined) {
       found = new FieldName(name)
       if (name.length > fieldNameLengthMax) return found
       if (this.#names.size >= fieldNamesMax) {
         this.#names.clear()
+        this.#places.fill(undefined)
         this.first.next = null
       }
       this.#names.set(found.name, found)
     }
-    before.next = found
     return found
   }
+}
+
+function isName(known: Uint8Array, bytes: Uint8Array, from: number, length: number): boolean {
+  if (known.length !== length) return false
+  for (let index = 0; index < length; index += 1) if (known[index] !== bytes[from + index]) return false
+  return true
 }
 
 /** Names in heads of requests. */
