@@ -4,7 +4,7 @@
  */
 import type { SecureVersion } from 'node:tls'
 import type { EntryPoint } from '../config/install/install.ts'
-import type { TcpRouterPlan, TcpServicePlan, TcpTransportPlan, UdpRouterPlan, UdpServicePlan } from './stream-plan.ts'
+import type { TcpMiddlewarePlan, TcpRouterPlan, TcpServicePlan, TcpTransportPlan, UdpRouterPlan, UdpServicePlan } from './stream-plan.ts'
 
 /** Places on the board of a router, service or entry point: `first + offset`, see `requestCounters`. 0: not counted. */
 export type CounterPlace = number
@@ -281,7 +281,7 @@ export interface PlanKinds {
   service: ServicePlan
   transport: TransportPlan
   tcpTransport: TcpTransportPlan
-  tcpMiddleware: MiddlewarePlan
+  tcpMiddleware: TcpMiddlewarePlan
   tcpService: TcpServicePlan
   tcpRouter: TcpRouterPlan
   udpService: UdpServicePlan

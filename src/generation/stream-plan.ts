@@ -1,5 +1,5 @@
 /** Plans of TCP and UDP objects. */
-import type { TransportPlan } from './plan.ts'
+import type { MiddlewarePlan, TransportPlan } from './plan.ts'
 
 /** A TCP router. */
 export interface TcpRouterPlan {
@@ -23,6 +23,13 @@ export interface TcpRouterPlan {
   } | null
   /** Why the router cannot serve; it keeps its place, so that no lower router takes its connections. Null when it is sound. */
   readonly disabled: string | null
+}
+
+/** A TCP middleware that can be built. */
+export interface TcpMiddlewarePlan extends MiddlewarePlan {
+  /** First places of its table of clients (see `ClientCounts`); 0 when it has none. */
+  readonly clientCells: number
+  readonly clientGauges: number
 }
 
 /** A server of a TCP load balancer. */

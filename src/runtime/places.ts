@@ -28,6 +28,10 @@ export function placesOf(plans: PlanSet): UsedPlaces {
       used.gauge.add(server.connections)
     }
   }
+  for (const { clientCells, clientGauges } of plans.tcpMiddleware.values()) {
+    used.cell.add(clientCells)
+    used.gauge.add(clientGauges)
+  }
   for (const plan of plans.udpService.values()) used.cell.add(plan.sequenceCell)
   return used
 }

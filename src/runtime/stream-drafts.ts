@@ -1,8 +1,7 @@
 /** TCP and UDP objects while they are resolved. */
 import { type Board, serverState } from '../board/board.ts'
 import type { TcpMiddleware, TcpRouter, TcpService, UdpRouter, UdpService } from '../config/routing/routing.ts'
-import type { MiddlewarePlan } from '../generation/plan.ts'
-import type { TcpServerPlan, TcpServicePlan, UdpServicePlan } from '../generation/stream-plan.ts'
+import type { TcpMiddlewarePlan, TcpServerPlan, TcpServicePlan, UdpServicePlan } from '../generation/stream-plan.ts'
 import { Draft, type Origin } from './draft.ts'
 import { qualify } from './names.ts'
 import type { MiddlewareInfo, RouterInfo, ServiceInfo } from './state.ts'
@@ -93,5 +92,5 @@ export class TcpMiddlewareDraft extends Draft<TcpMiddleware> implements Middlewa
   type = ''
   /** As recorded of Traefik, TCP middlewares do not tell who uses them. */
   readonly usedBy: string[] = []
-  plan: MiddlewarePlan | null = null
+  plan: TcpMiddlewarePlan | null = null
 }

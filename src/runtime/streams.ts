@@ -1,6 +1,7 @@
 /** Resolves TCP and UDP objects: every reference followed, each with its status, and the plans that workers serve. */
 import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
+import { clientEntries } from '../board/client-counts.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import { tcpMiddlewares } from '../config/routing/tcp-middlewares.ts'
 import type { TcpTransportPlan } from '../generation/stream-plan.ts'
@@ -44,7 +45,7 @@ export function resolveStreams(merged: Merged, context: StreamsContext): Resolve
   const servicesContext = { ...context, merged, transports: new Map([...transports].map(([name, { error }]) => [name, error])) }
   const tcpServices = resolveTcpServices(servicesContext)
   const udpServices = resolveUdpServices(servicesContext)
-  const middlewares = resolveTcpMiddlewares(merged)
+  const middlewares = resolveTcpMiddlewares(merged, context.places)
   const tcpRouters = resolveTcpRouters(merged, { ...context, services: tcpServices, middlewares })
   const udpRouters = resolveUdpRouters(merged, { ...context, services: udpServices }, warnings)
   return {
@@ -73,7 +74,7 @@ interface Kind {
   check?(options: unknown): string | undefined
 }
 
-function resolveTcpMiddlewares(merged: Merged): Map<string, TcpMiddlewareDraft> {
+function resolveTcpMiddlewares(merged: Merged, places: BoardAllocator): Map<string, TcpMiddlewareDraft> {
   const drafts = new Map<string, TcpMiddlewareDraft>()
   const kinds: readonly Kind[] = tcpMiddlewares
   for (const [name, { config, origin }] of merged.tcpMiddlewares) {
@@ -95,8 +96,13 @@ function resolveTcpMiddlewares(merged: Merged): Map<string, TcpMiddlewareDraft> 
     }
     draft.type = kind.key.toLowerCase()
     const problem = kind.check?.(options[kind.key])
-    if (problem === undefined) draft.plan = { name, kind: kind.key, options: options[kind.key] }
-    else draft.fail(problem)
+    if (problem !== undefined) {
+      draft.fail(problem)
+      continue
+    }
+    const counts = config.inFlightConn !== undefined
+    const place = (of: 'cell' | 'gauge'): number => (counts ? places.place(of, `tcpClients:${name}`, clientEntries) : 0)
+    draft.plan = { name, kind: kind.key, options: options[kind.key], clientCells: place('cell'), clientGauges: place('gauge') }
   }
   return drafts
 }

@@ -1,6 +1,7 @@
 /** What generations of a worker are built with: the one place where middlewares, services, pipeline and observers come together. */
 import type { Board } from '../../board/board.ts'
 import { fixedCells } from '../../board/board.ts'
+import { ClientCounts } from '../../board/client-counts.ts'
 import type { ControlRequest } from '../../generation/messages.ts'
 import type { EntryPointPlan, InternalServicePlan } from '../../generation/plan.ts'
 import { systemClock } from '../../std/clock.ts'
@@ -81,7 +82,7 @@ export function createServeContext(input: ServeInput): ServeContext {
     tcpMiddleware(plan) {
       const kind = tcpKinds.get(plan.kind)
       if (kind === undefined) throw new Error(`there is no TCP middleware kind ${plan.kind}`)
-      return kind.create(plan.options)
+      return kind.create(plan.options, { clients: new ClientCounts(board, plan.clientCells, plan.clientGauges) })
     },
     tcpService: (plan, transport, service) => buildTcpService(plan, { board, wheel, transport, service, warn }),
     udpService: (plan, service) => buildUdpService(plan, board, service),

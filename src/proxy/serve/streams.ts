@@ -1,6 +1,13 @@
 /** Turns the plans of TCP and UDP objects into what listeners ask. Built anew as a whole when one of them changed: there is little to build. */
-import type { EntryPointPlan, MiddlewarePlan, PlanKind, RouterPlan } from '../../generation/plan.ts'
-import type { TcpRouterPlan, TcpServicePlan, TcpTransportPlan, UdpRouterPlan, UdpServicePlan } from '../../generation/stream-plan.ts'
+import type { EntryPointPlan, PlanKind, RouterPlan } from '../../generation/plan.ts'
+import type {
+  TcpMiddlewarePlan,
+  TcpRouterPlan,
+  TcpServicePlan,
+  TcpTransportPlan,
+  UdpRouterPlan,
+  UdpServicePlan,
+} from '../../generation/stream-plan.ts'
 import { parseRule } from '../../rules/parser.ts'
 import type { RouteEntry } from '../../rules/route-table.ts'
 import { buildTcpTableSteps, compareRoutes, isCatchAll } from '../../rules/tcp-table.ts'
@@ -12,7 +19,7 @@ import type { UdpService } from '../stream/udp-service.ts'
 /** Plans of streams by kind and qualified name. */
 export type StreamPlans = {
   readonly tcpTransport: Map<string, TcpTransportPlan>
-  readonly tcpMiddleware: Map<string, MiddlewarePlan>
+  readonly tcpMiddleware: Map<string, TcpMiddlewarePlan>
   readonly tcpService: Map<string, TcpServicePlan>
   readonly tcpRouter: Map<string, TcpRouterPlan>
   readonly udpService: Map<string, UdpServicePlan>
@@ -21,7 +28,7 @@ export type StreamPlans = {
 
 /** What building needs of the worker. */
 export interface StreamBuildContext {
-  tcpMiddleware(plan: MiddlewarePlan): TcpMiddleware
+  tcpMiddleware(plan: TcpMiddlewarePlan): TcpMiddleware
   tcpService(
     plan: TcpServicePlan,
     transport: (name: string) => TcpTransportPlan | undefined,

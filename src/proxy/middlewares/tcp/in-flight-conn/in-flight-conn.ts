@@ -1,25 +1,19 @@
 import type { TcpInFlightConnOptions } from '../../../../config/routing/tcp-middlewares/in-flight-conn.ts'
 import type { TcpMiddlewareModule } from '../../../stream/middleware.ts'
 
-/** Limits how many connections one client address has at a time, by worker. */
+/** Limits how many connections one client address has at a time. */
 export const tcpInFlightConn: TcpMiddlewareModule<TcpInFlightConnOptions> = {
   key: 'inFlightConn',
-  create({ amount }) {
-    const open = new Map<string, number>()
-    return (next) => (connection) => {
-      const { remoteIp } = connection.facts
-      const count = open.get(remoteIp) ?? 0
-      if (count >= amount) {
+  create:
+    ({ amount }, { clients }) =>
+    (next) =>
+    (connection) => {
+      const leave = clients.enter(connection.facts.remoteIp, amount)
+      if (leave === null) {
         connection.destroy()
         return
       }
-      open.set(remoteIp, count + 1)
-      connection.whenOver(() => {
-        const left = (open.get(remoteIp) ?? 1) - 1
-        if (left > 0) open.set(remoteIp, left)
-        else open.delete(remoteIp)
-      })
+      connection.whenOver(leave)
       next(connection)
-    }
-  },
+    },
 }
