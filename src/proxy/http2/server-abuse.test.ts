@@ -12,7 +12,7 @@ import {
   untilFrame,
 } from '../../../test/support/http2-frames.ts'
 import { Http2Rig, type Http2RigOptions } from '../../../test/support/http2-rig.ts'
-import { ManualClock } from '../../../test/support/manual-clock.ts'
+import type { ManualClock } from '../../../test/support/manual-clock.ts'
 import { errorCode } from './error-codes.ts'
 import {
   clientPreface,

@@ -9,8 +9,8 @@ import { Http2Rig } from '../../../test/support/http2-rig.ts'
 import { NotingListener, testBoard, testTransport } from '../../../test/support/upstream-rig.ts'
 import { systemClock } from '../../std/clock.ts'
 import { TimerWheel } from '../../std/timer-wheel.ts'
-import { Upstreams } from './upstreams.ts'
 import { defaultHttp2Settings } from '../http2/server-options.ts'
+import { Upstreams } from './upstreams.ts'
 
 describe('extended CONNECT (RFC 8441)', () => {
   const server = createHttpServer()
