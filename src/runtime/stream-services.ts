@@ -79,7 +79,7 @@ function resolveTcpKind(draft: TcpServiceDraft, walk: Walk<TcpServiceDraft>, pat
   }
   if (weighted === undefined) return
   const tellsHealth = weighted.healthCheck !== undefined
-  draft.plan = resolveWeighted(draft, weighted.services, walk, path, (child, index) => {
+  draft.plan = resolveWeighted(draft, weighted.services, { ...walk, path }, (child, index) => {
     if (!tellsHealth) return []
     const cells = stateCellsOf(child)
     if (cells === null)
@@ -149,7 +149,7 @@ function stateCellsOf(draft: TcpServiceDraft): number[] | null {
 function resolveUdpKind(draft: UdpServiceDraft, walk: Walk<UdpServiceDraft>, path: readonly string[]): void {
   const { loadBalancer, weighted } = draft.source
   if (loadBalancer !== undefined) resolveUdpLoadBalancer(draft, loadBalancer, walk)
-  else if (weighted !== undefined) draft.plan = resolveWeighted(draft, weighted.services, walk, path, () => [])
+  else if (weighted !== undefined) draft.plan = resolveWeighted(draft, weighted.services, { ...walk, path }, () => [])
 }
 
 function resolveUdpLoadBalancer(draft: UdpServiceDraft, options: UdpLoadBalancerOptions, { places }: StreamServicesContext): void {
@@ -165,15 +165,14 @@ function resolveUdpLoadBalancer(draft: UdpServiceDraft, options: UdpLoadBalancer
 function resolveWeighted<D extends StreamServiceDraft>(
   draft: D,
   services: readonly { readonly name: string; readonly weight: number }[],
-  walk: Walk<D>,
-  path: readonly string[],
+  walk: Walk<D> & { readonly path: readonly string[] },
   cellsOf: (child: D, index: number) => readonly number[],
 ): StreamWeightedPlan | null {
   const children: StreamWeightedPlan['services'][number][] = []
   for (const [index, { name, weight }] of services.entries()) {
     const qualified = qualify(name, draft.provider)
     const child = walk.drafts.get(qualified)
-    const problem = childProblem(qualified, child, walk, path)
+    const problem = childProblem(qualified, child, walk, walk.path)
     if (problem !== null || child === undefined) {
       const nearest = child === undefined ? nearestObject(qualified, walk.drafts.keys(), draft.provider) : undefined
       draft.fail(problem ?? '', { path: `weighted.services[${index}].name`, found: name, ...(nearest === undefined ? {} : { nearest }) })

@@ -74,14 +74,15 @@ describe('readProxyHeader', () => {
   it('reads what is written', () => {
     const ip = fc.oneof(fc.ipV4(), fc.ipV6())
     const port = fc.integer({ min: 0, max: 65_535 })
+    const ends = fc.record({ remoteIp: ip, remotePort: port, localIp: ip, localPort: port })
     fc.assert(
-      fc.property(fc.constantFrom(1 as const, 2 as const), ip, ip, port, port, (version, remoteIp, localIp, remotePort, localPort) => {
-        const header = proxyHeader(version, { remoteIp, remotePort, localIp, localPort })
+      fc.property(fc.constantFrom(1 as const, 2 as const), ends, (version, facts) => {
+        const header = proxyHeader(version, facts)
         const found = readProxyHeader(Buffer.concat([header, Buffer.from('rest')]))
         assert.ok(typeof found !== 'string')
         assert.equal(found.length, header.length)
-        assert.equal(found.addresses?.remotePort, remotePort)
-        assert.equal(found.addresses.localPort, localPort)
+        assert.equal(found.addresses?.remotePort, facts.remotePort)
+        assert.equal(found.addresses.localPort, facts.localPort)
         // Read again it is the same: one spelling for each address.
         assert.deepEqual(readProxyHeader(proxyHeader(version, found.addresses)), {
           length: proxyHeader(version, found.addresses).length,

@@ -41,7 +41,7 @@ class Side implements TransportEvents {
 
   onData(chunk: Buffer): void {
     if (this.discards) return
-    const peer = (this.other as Side).transport
+    const peer = this.other!.transport
     this.#tunnel.isActive = true
     this.bytes += chunk.length
     if (chunk.length >= longReadBytes) this.transport.expectLongRead(true)
@@ -127,7 +127,7 @@ export class Tunnel implements TimerOwner {
 
   /** For the sides alone: one has sent its last byte. */
   sideEnded(side: Side): void {
-    const other = side.other as Side
+    const other = side.other!
     other.transport.end()
     const { halfOpenMs = -1 } = this.#options
     if (halfOpenMs < 0 || other.hasEnded || this.#lingers > 0) return
@@ -138,7 +138,7 @@ export class Tunnel implements TimerOwner {
 
   /** For the sides alone: a connection is gone. */
   sideClosed(side: Side, error: NodeJS.ErrnoException | undefined): void {
-    const other = side.other as Side
+    const other = side.other!
     if (other.isClosed) {
       this.#timer?.close()
       this.#options.onClose(this)
