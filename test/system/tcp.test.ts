@@ -237,6 +237,19 @@ describe('TCP services', () => {
     await talk.closed()
   })
 
+  it('keep half-closed connections over TLS too', async (t) => {
+    const server = await startStreamServer(t, (talk) => talk.socket.on('end', () => talk.socket.end(`got ${talk.received}`)))
+    const transports = 'serversTransports: {ever: {terminationDelay: -1ms}}'
+    const routers = 'r: {rule: "HostSNI(`half.local`)", service: s, tls: {}}'
+    const routing = `{routers: {${routers}}, services: {${service('s', server.address, ', serversTransport: ever')}}, ${transports}}`
+    const router = await start(t, routing, '', false)
+    const { talk } = await dialTlsStream(t, router.port('t'), 'half.local')
+    talk.say('question')
+    talk.socket.end()
+    assert.equal(await talk.hears('got question'), 'got question')
+    await talk.closed()
+  })
+
   it('end a half-closed connection that is silent', async (t) => {
     const server = await startStreamServer(t, () => {})
     const routing = `{routers: {${all}}, services: {${service('s', server.address)}}}`
