@@ -48,8 +48,50 @@ function collect(session: ClientHttp2Session, stream: ClientHttp2Stream, workspa
   return { result, ended }
 }
 
+/** A string of HPACK, short and not packed. */
+function literal(text: string): Buffer {
+  if (text.length > 126) throw new Error(`malformed requests have short fields, not ${text.slice(0, 40)}`)
+  return Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')])
+}
+
+function frame(type: number, flags: number, streamId: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head[3] = type
+  head[4] = flags
+  head.writeUInt32BE(streamId, 5)
+  return Buffer.concat([head, payload])
+}
+
+/** Sends a request that Node's client would complete by itself, and tells how it was refused. */
+async function exchangeMalformed(socket: Socket, step: Http2Spec, workspace: Workspace): Promise<Result> {
+  const block = step.headers.flatMap(([name, value]) => [Buffer.from([0]), literal(name), literal(workspace.fillText(value))])
+  socket.write(
+    Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0, Buffer.alloc(0)), frame(1, 5, 1, Buffer.concat(block))]),
+  )
+  let bytes = Buffer.alloc(0)
+  try {
+    for await (const chunk of socket) {
+      bytes = Buffer.concat([bytes, chunk as Buffer])
+      while (bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
+        const type = bytes[3]
+        if (type === 3) return { reset: bytes.readUInt32BE(9) }
+        if (type === 7) return { goaway: bytes.readUInt32BE(13) }
+        if (type === 1) throw new Error('a malformed request was answered')
+        bytes = bytes.subarray(9 + bytes.readUIntBE(0, 3))
+      }
+    }
+    return { closed: true }
+  } finally {
+    socket.destroy()
+  }
+}
+
 /** Sends the request and gives what came back. */
 export async function exchangeHttp2(socket: Socket, step: Http2Spec, workspace: Workspace): Promise<Result> {
+  const names = new Set(step.headers.map(([name]) => name))
+  const isConnect = step.headers.some(([name, value]) => name === ':method' && value === 'CONNECT')
+  if (!names.has(':method') || (!isConnect && !names.has(':path'))) return exchangeMalformed(socket, step, workspace)
   const session = connect('http://golden.invalid', { createConnection: () => socket })
   session.on('error', () => {})
   await once(session, 'connect')

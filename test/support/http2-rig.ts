@@ -32,13 +32,15 @@ export class Http2Rig implements ExchangeObserver {
   handler: Handler
   readonly #server: Server
   readonly #clients: RawClient[] = []
+  readonly #options: Http2RigOptions
   #waiters: { until: () => boolean; resolve: () => void }[] = []
 
   private constructor(options: Http2RigOptions, handler: Handler) {
     this.handler = handler
     this.clock = options.clock ?? new ManualClock()
     this.wheel = new TimerWheel(this.clock)
-    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket, options))
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.serve(socket))
+    this.#options = options
   }
 
   static async listen(handler: Handler, options: Http2RigOptions = {}): Promise<Http2Rig> {
@@ -84,7 +86,9 @@ export class Http2Rig implements ExchangeObserver {
     for (const connection of this.connections) connection.destroy()
   }
 
-  #accept(socket: Socket, options: Http2RigOptions): void {
+  /** Serves a connection that another server has accepted. */
+  serve(socket: Socket): void {
+    const options = this.#options
     const facts = { remoteIp: '127.0.0.1', remotePort: socket.remotePort ?? 0, localIp: '127.0.0.1', localPort: this.port, tls: null }
     const connection = serveHttp2(acceptTransport(socket, options.kind), facts, {
       entryPoint: 'web',
