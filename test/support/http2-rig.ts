@@ -3,6 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Exchange, ExchangeObserver, Handler } from '../../src/proxy/http/exchange.ts'
 import { defaultHttp1Limits } from '../../src/proxy/http1/limits.ts'
 import type { Http1ServerOptions } from '../../src/proxy/http1/server-options.ts'
+import { AbuseLedger } from '../../src/proxy/http2/abuse-ledger.ts'
+import { abusiveConnections } from '../../src/proxy/http2/limits.ts'
 import { type Http2ServerConnection, serveHttp2 } from '../../src/proxy/http2/server-connection.ts'
 import { defaultHttp2Settings, type Http2ServerSettings } from '../../src/proxy/http2/server-options.ts'
 import { acceptTransport, type TransportKind } from '../../src/proxy/transport/choose.ts'
@@ -33,6 +35,7 @@ export class Http2Rig implements ExchangeObserver {
   readonly #server: Server
   readonly #clients: RawClient[] = []
   readonly #options: Http2RigOptions
+  readonly #ledger = new AbuseLedger(abusiveConnections)
   #waiters: { until: () => boolean; resolve: () => void }[] = []
 
   private constructor(options: Http2RigOptions, handler: Handler) {
@@ -98,7 +101,8 @@ export class Http2Rig implements ExchangeObserver {
       ...options,
       limits: { ...defaultHttp1Limits, ...options.limits },
       timeouts: { headMs: 0, bodyIdleMs: 0, totalMs: 0, writeMs: 0, idleMs: 0, ...options.timeouts },
-      http2: { ...defaultHttp2Settings, ...options.http2 },
+      // A ledger of its own, so that one test's floods are not held against the next.
+      http2: { ...defaultHttp2Settings, ledger: this.#ledger, ...options.http2 },
       wheel: this.wheel,
       handler: () => (exchange) => this.#handle(exchange),
       onClose: () => {

@@ -57,6 +57,9 @@ export const defaultFlowLimits: FlowLimits = {
   connectionWindowBytes: 1024 * 1024,
 }
 
+/** Connections of one address that may end with ENHANCE_YOUR_CALM before new ones are sent away at once; see `AbuseLedger`. */
+export const abusiveConnections: AllowanceSize = { burst: 20, perSecond: 1 }
+
 /** Bytes that streams of one worker may hold back for peers that do not take them, or that nobody takes from us; see `HeldBytes`. */
 export const heldBytesMax = 256 * 1024 * 1024
 

@@ -13,6 +13,7 @@ import {
 } from '../../../test/support/http2-frames.ts'
 import { Http2Rig, type Http2RigOptions } from '../../../test/support/http2-rig.ts'
 import type { ManualClock } from '../../../test/support/manual-clock.ts'
+import { AbuseLedger } from './abuse-ledger.ts'
 import { errorCode } from './error-codes.ts'
 import {
   clientPreface,
@@ -120,6 +121,35 @@ describe('floods end the connection with ENHANCE_YOUR_CALM (R31)', () => {
         await client.until(() => reader.read(client.text).filter(endsStream).length === wanted)
       }
       assert.equal(reader.frames.some(isGoaway), false)
+    }))
+})
+
+describe('an address', () => {
+  it('that goes on with new connections is sent away, until time has passed (R31)', () =>
+    withRig({ http2: { ledger: new AbuseLedger({ burst: 3, perSecond: 1 }) } }, async (rig, client) => {
+      const clock = rig.clock as ManualClock
+      client.socket.destroy()
+      async function flood(): Promise<number> {
+        const flooding = rig.client()
+        flooding.send(hello + times(100, () => settingsFrame([])))
+        const reader = new FrameReader()
+        const frame = await untilFrame(flooding, reader, isGoaway)
+        return codeOf(frame)
+      }
+      async function ask(): Promise<boolean> {
+        const asking = rig.client()
+        asking.send(hello + request(1, true))
+        const reader = new FrameReader()
+        const frame = await untilFrame(asking, reader, (each) => isGoaway(each) || endsStream(each))
+        return !isGoaway(frame)
+      }
+      for (let round = 0; round < 4; round += 1) {
+        assert.equal(await ask(), true)
+        assert.equal(await flood(), errorCode.enhanceYourCalm)
+      }
+      assert.equal(await ask(), false)
+      clock.advance(3000)
+      assert.equal(await ask(), true)
     }))
 })
 

@@ -7,10 +7,11 @@ import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
 import { fail } from '../http/respond.ts'
 import type { Http1Timeouts, ServerConnection } from '../http1/server-options.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
+import { AbuseLedger } from './abuse-ledger.ts'
 import { errorCode } from './error-codes.ts'
 import { HeldBytes } from './held-bytes.ts'
 import type { HpackDecoder } from './hpack-decoder.ts'
-import { heldBytesMax, waitingBytesMax } from './limits.ts'
+import { abusiveConnections, heldBytesMax, waitingBytesMax } from './limits.ts'
 import { applyPriority } from './priority.ts'
 import { headVerdict, RequestHead } from './request-head.ts'
 import type { Http2ServerOptions } from './server-options.ts'
@@ -31,6 +32,9 @@ const shortReadBytes = 16 * 1024
 /** What all connections of this thread hold. */
 const workerHeld = new HeldBytes(heldBytesMax)
 
+/** Addresses that asked too much of this thread. */
+const workerLedger = new AbuseLedger(abusiveConnections)
+
 /** Serves requests on a connection until it ends. The client's preface is still to be read. */
 export function serveHttp2(transport: Transport, facts: ConnectionFacts, options: Http2ServerOptions): Http2ServerConnection {
   const connection = new Http2ServerConnection(transport, facts, options)
@@ -44,6 +48,8 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
   readonly #transport: Transport
   readonly #options: Http2ServerOptions
   readonly #head: RequestHead
+  readonly #remoteIp: string
+  readonly #ledger: AbuseLedger
   readonly #timer: Timer
   readonly #openedMs: number
   #requests = 0
@@ -52,12 +58,16 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
   #isFinishing = false
   #isClosing = false
   #isClosed = false
+  /** Sent away without having done anything. */
+  #isBarred = false
   #blockId = 0
 
   constructor(transport: Transport, facts: ConnectionFacts, options: Http2ServerOptions) {
     const { http2, limits, wheel } = options
     this.#transport = transport
     this.#options = options
+    this.#remoteIp = facts.remoteIp
+    this.#ledger = options.http2.ledger ?? workerLedger
     this.#head = new RequestHead(facts, options)
     this.#timer = wheel.timer(this)
     this.#openedMs = wheel.coarseMs
@@ -89,6 +99,9 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
     this.session.start()
     this.#setTimer(this.#options.timeouts.headMs)
     this.#transport.start(this)
+    if (!this.#ledger.isBarred(this.#remoteIp, this.wheel.coarseMs)) return
+    this.#isBarred = true
+    this.session.fail(errorCode.enhanceYourCalm)
   }
 
   /** Takes no further request, once the client has had time to hear of it; what is under way goes on. */
@@ -178,8 +191,9 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
     if (this.session.streams.size === 0) this.#rest()
   }
 
-  onFailed(): void {
+  onFailed(code: number): void {
     this.#isClosing = true
+    if (code === errorCode.enhanceYourCalm && !this.#isBarred) this.#ledger.note(this.#remoteIp, this.wheel.coarseMs)
     this.#linger()
   }
 

@@ -1,5 +1,6 @@
 /** What an HTTP/2 server connection is told when it is made. */
 import type { Http1ServerOptions } from '../http1/server-options.ts'
+import type { AbuseLedger } from './abuse-ledger.ts'
 import { type AbuseLimits, defaultAbuseLimits, defaultFlowLimits, type FlowLimits } from './limits.ts'
 
 /** Settings of an entry point for HTTP/2. */
@@ -15,6 +16,8 @@ export interface Http2ServerSettings {
   readonly extendedConnect: boolean
   readonly flow: FlowLimits
   readonly abuse: AbuseLimits
+  /** Remembers addresses; the thread's own when absent. */
+  readonly ledger?: AbuseLedger
 }
 
 /** What Go allows beyond `maxHeaderBytes` over HTTP/2, in bytes. */
