@@ -1,7 +1,10 @@
 /** Two ends of one connection as transports, and an owner that writes down what it is told. */
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { acceptTransport, dialTransport, type TransportKind } from '../../src/proxy/transport/choose.ts'
 import type { Transport, TransportEvents } from '../../src/proxy/transport/transport.ts'
+import { type Certificate, issueCertificate } from './certificates.ts'
 
 /** An owner that records, and can be waited on. */
 export class RecordingOwner implements TransportEvents {
@@ -123,6 +126,21 @@ export class PausedServer {
   }
 }
 
+let identity: Certificate | undefined
+
+/** Both ends after a handshake on top of them. */
+async function secured([accepted, dialled]: readonly [Socket, Socket]): Promise<readonly [Socket, Socket]> {
+  identity ??= issueCertificate({ commonName: 'pair', names: ['pair.local'] })
+  const near = new TLSSocket(accepted, {
+    isServer: true,
+    secureContext: createSecureContext({ cert: identity.certificate, key: identity.key }),
+  })
+  const far = connectTls({ socket: dialled, rejectUnauthorized: false, servername: 'pair.local' })
+  far.pause()
+  await Promise.all([once(near, 'secure'), once(far, 'secureConnect')])
+  return [near, far]
+}
+
 /** One connection: both ends. */
 export interface TransportPair {
   near: Transport
@@ -134,8 +152,9 @@ export interface TransportPair {
 }
 
 /** Makes a connection and starts both ends. */
-export async function transportPair(server: PausedServer, kind: TransportKind): Promise<TransportPair> {
-  const [nearSocket, farSocket] = await Promise.all([server.accept(), server.dial()])
+export async function transportPair(server: PausedServer, kind: TransportKind, isTls = false): Promise<TransportPair> {
+  const sockets = await Promise.all([server.accept(), server.dial()])
+  const [nearSocket, farSocket] = isTls ? await secured(sockets) : sockets
   const near = acceptTransport(nearSocket, kind)
   const far = dialTransport(farSocket, kind)
   const nearOwner = new RecordingOwner()

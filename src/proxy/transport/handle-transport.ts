@@ -150,7 +150,7 @@ export class HandleTransport implements Transport {
 
   resumeReading(): void {
     this.#isPaused = false
-    if (this.#early.length > 0) queueMicrotask(() => this.#deliverEarly())
+    if (this.#early.length > 0 || this.#endsLate) queueMicrotask(() => this.#deliverEarly())
     else this.#updateReading()
   }
 

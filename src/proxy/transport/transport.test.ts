@@ -22,14 +22,16 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-const kinds: { name: string; kind: TransportKind; unix: boolean }[] = [
+const kinds: { name: string; kind: TransportKind; unix: boolean; isTls?: boolean }[] = [
   { name: 'handles over TCP', kind: 'handle', unix: false },
   { name: 'sockets over TCP', kind: 'socket', unix: false },
   { name: 'handles over Unix sockets', kind: 'handle', unix: true },
   { name: 'sockets over Unix sockets', kind: 'socket', unix: true },
+  { name: 'handles over TLS', kind: 'handle', unix: false, isTls: true },
+  { name: 'sockets over TLS', kind: 'socket', unix: false, isTls: true },
 ]
 
-for (const { name, kind, unix } of kinds) {
+for (const { name, kind, unix, isTls = false } of kinds) {
   describe(`Transport on ${name}`, () => {
     let server: PausedServer
     let folder: string
@@ -49,7 +51,7 @@ for (const { name, kind, unix } of kinds) {
     })
 
     async function connected(): Promise<TransportPair> {
-      const pair = await transportPair(server, kind)
+      const pair = await transportPair(server, kind, isTls)
       pairs.push(pair)
       return pair
     }
@@ -241,7 +243,8 @@ for (const { name, kind, unix } of kinds) {
       assert.equal(nearOwner.calls.filter((call) => call === 'data').length, 1)
     })
 
-    if (!unix) {
+    // A connection below TLS cannot be reset from here.
+    if (!unix && !isTls) {
       it('tells of a reset as an error', async () => {
         const { near, far, nearOwner } = await connected()
         far.destroy(true)
