@@ -18,6 +18,7 @@ import { memory } from './cases/memory.ts'
 import { middlewares } from './cases/middlewares.ts'
 import { scale } from './cases/scale.ts'
 import { smallGet } from './cases/small-get.ts'
+import { tcp } from './cases/tcp.ts'
 import { startBackend } from './lib/backend.ts'
 import { Context } from './lib/context.ts'
 import type { BenchCase } from './lib/context.ts'
@@ -33,6 +34,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   bodies: largeBodies,
   memory,
   scale,
+  tcp,
 }
 
 const firstPort = 21_000

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly middlewares?: boolean
   /** A port for the API and the REST provider, for Tidegate and Traefik. */
   readonly apiPort?: number
+  /** Bytes are relayed as they are, by a TCP router. */
+  readonly tcp?: boolean
 }
 
 /** A proxy that can be measured. */
@@ -56,11 +58,28 @@ function nginxServers(scenario: Scenario): string {
   return Array.from({ length: scenario.routers }, (_, i) => `server { ${listen}; server_name h${i}.bench.test; ${pass} }`).join('\n')
 }
 
+/** nginx's TCP relay, which is a package of its own in Debian (libnginx-mod-stream). */
+const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so'
+
+/** Whether a peer can relay TCP on this machine. */
+export function relaysTcp({ name }: Peer): boolean {
+  return name === 'nginx' ? existsSync(streamModule) : name !== 'caddy' && name !== 'traefik fastProxy'
+}
+
+function tcpRoutingYaml(backend: string): string {
+  const router = 'bench: {rule: "HostSNI(`*`)", service: bench}'
+  return `tcp: {routers: {${router}}, services: {bench: {loadBalancer: {servers: [{address: "${backend}"}]}}}}\n`
+}
+
 /** nginx. */
 export const nginx: Peer = {
   name: 'nginx',
   missing: () => (findProgram('nginx') === undefined ? 'nginx is not installed' : undefined),
   start(scenario) {
+    if (scenario.tcp === true) {
+      const stream = configure('nginx-stream.conf', scenario, { MODULE: streamModule })
+      return start('nginx', { command: [findProgram('nginx') ?? 'nginx', '-c', stream], folder: scenario.folder, core: cores.proxy })
+    }
     configure('nginx-headers.conf', scenario)
     const file = configure('nginx.conf', scenario, { SERVERS: nginxServers(scenario) })
     return start('nginx', { command: [findProgram('nginx') ?? 'nginx', '-c', file], folder: scenario.folder, core: cores.proxy })
@@ -71,7 +90,7 @@ const haproxy: Peer = {
   name: 'haproxy',
   missing: () => (findProgram('haproxy') === undefined ? 'haproxy is not installed' : undefined),
   start(scenario) {
-    const file = configure('haproxy.cfg', scenario)
+    const file = configure(scenario.tcp === true ? 'haproxy-tcp.cfg' : 'haproxy.cfg', scenario)
     const command = [findProgram('haproxy') ?? 'haproxy', '-db', '-f', file]
     return start('haproxy', { command, folder: scenario.folder, core: cores.proxy })
   },
@@ -94,7 +113,8 @@ function configureRouting(scenario: Scenario, more: string): string {
     PROVIDERS: '  rest:\n    insecure: true\napi:\n  insecure: true',
   }
   const values = { MORE: more, ...(apiPort === undefined ? {} : withApi) }
-  writeFileSync(join(scenario.folder, 'routing.yml'), routingYaml({ routers, services, middlewares, backend }))
+  const routing = scenario.tcp === true ? tcpRoutingYaml(backend) : routingYaml({ routers, services, middlewares, backend })
+  writeFileSync(join(scenario.folder, 'routing.yml'), routing)
   return configure('routing-install.yml', scenario, values)
 }
 
