@@ -1,5 +1,6 @@
 /** Fetches the OCSP responses that are stapled to certificates, and renews them in time. */
 import { X509Certificate } from 'node:crypto'
+import type { request as HttpRequest } from 'node:http'
 import type { CancelTimer, Clock } from '../std/clock.ts'
 import type { Logger } from '../std/log.ts'
 import { ocspRequest, readOcspResponse } from '../std/ocsp.ts'
@@ -166,6 +167,6 @@ function ask(url: string, body: Buffer): Promise<Buffer> {
 }
 
 /** Node's HTTP client, loaded when it is first needed: most routers staple nothing, and it costs some 20 MiB of resident memory. */
-function requestFunction(protocol: string): typeof import('node:http').request {
+function requestFunction(protocol: string): typeof HttpRequest {
   return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http').request
 }

@@ -42,6 +42,9 @@ const clientAuthTypes: ReadonlyMap<string, ClientAuth> = new Map([
   ['RequireAndVerifyClientCert', 'requireAndVerify'],
 ])
 
+/** RFC 7301 §3.1: its length stands in one byte. */
+const alpnBytesMax = 255
+
 /** Protocol of ACME challenges, which is never offered to anyone else. */
 const acmeProtocol = 'acme-tls/1'
 
@@ -92,6 +95,9 @@ function planOf(name: string, config: TlsOptionsConfig, readFile: ReadFile, warn
   if ((clientAuth === 'verifyIfGiven' || clientAuth === 'requireAndVerify') && demands.clientCas.length === 0) {
     throw new OptionsError(`clientAuth.clientAuthType ${config.clientAuth.clientAuthType} needs caFiles`)
   }
+  const tooLong = config.alpnProtocols.find((protocol) => protocol === '' || Buffer.byteLength(protocol) > alpnBytesMax)
+  if (tooLong !== undefined)
+    throw new OptionsError(`alpnProtocols: ${JSON.stringify(tooLong.slice(0, 80))} has not between 1 and ${alpnBytesMax} bytes`)
   const digest = createHash('sha256').update(JSON.stringify(demands)).digest('hex').slice(0, 16)
   const offered = config.alpnProtocols.length > 0 ? config.alpnProtocols : builtInOptions.alpnProtocols
   return {

@@ -4,13 +4,12 @@
  * made under other options than theirs (R24).
  */
 import type { Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
 import type { CertificatePlan, TlsCommonPlan, TlsOptionsPlan } from '../../generation/plan.ts'
 import type { CertificateIndex } from './certificate-index.ts'
 import type { ClientHello } from './client-hello.ts'
 import { Handshake, type HandshakeTimer, type TlsConnection } from './handshake.ts'
 import { defaultTlsOptions, type HostOptions, HttpsHosts } from './https-hosts.ts'
-import { TlsContexts } from './tls-contexts.ts'
+import { type TlsContext, TlsContexts } from './tls-contexts.ts'
 
 /** Alerts that end a handshake before OpenSSL takes part (RFC 8446 §6.2). */
 export const tlsAlerts = { handshakeFailure: 40, accessDenied: 49, decodeError: 50, internalError: 80, unrecognizedName: 112 } as const
@@ -22,7 +21,7 @@ export type TlsChoice =
       readonly wanted: HostOptions['wanted']
       readonly options: TlsOptionsPlan
       readonly certificate: CertificatePlan
-      readonly context: SecureContext
+      readonly context: TlsContext
     }
   | { readonly refusal: number; readonly wanted: HostOptions['wanted'] }
 

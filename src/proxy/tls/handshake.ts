@@ -4,10 +4,11 @@
  */
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import type { CertificatePlan, TlsOptionsPlan } from '../../generation/plan.ts'
 import type { TlsFacts } from '../http/exchange.ts'
 import type { ClientHello } from './client-hello.ts'
+import type { TlsContext } from './tls-contexts.ts'
 
 /** A connection after its handshake. */
 export interface TlsConnection {
@@ -30,7 +31,7 @@ export interface HandshakeInput {
   readonly hello: ClientHello
   readonly options: TlsOptionsPlan
   readonly certificate: CertificatePlan
-  readonly context: SecureContext
+  readonly context: TlsContext
   readonly timer: HandshakeTimer
   readonly timeoutMs: number
 }
@@ -59,8 +60,8 @@ export class Handshake {
     if (head.length > 0) socket.unshift(head)
     this.#secured = new TLSSocket(socket, {
       isServer: true,
-      secureContext: context,
-      ALPNProtocols: [...options.alpn],
+      secureContext: context.secureContext,
+      ...(context.alpn.length > 0 ? { ALPNProtocols: context.alpn } : {}),
       requestCert: clientAuth !== 'none',
       // To OpenSSL this only means that there must be a certificate; whether it can be trusted is judged below.
       rejectUnauthorized: clientAuth === 'requireAny' || clientAuth === 'requireAndVerify',

@@ -15,7 +15,14 @@ const alwaysOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_PRIOR
 interface Made {
   readonly certificate: CertificatePlan
   readonly options: TlsOptionsPlan
-  readonly context: SecureContext
+  readonly context: TlsContext
+}
+
+/** What a handshake is made with. */
+export interface TlsContext {
+  readonly secureContext: SecureContext
+  /** Protocols on offer as they stand on the wire (RFC 7301 §3.1). */
+  readonly alpn: Buffer
 }
 
 /** Keeps the contexts of a worker over generations. */
@@ -38,11 +45,11 @@ export class TlsContexts {
   }
 
   /** The context of a certificate under a set of options; throws what OpenSSL says when they do not go together. */
-  context(certificate: CertificatePlan, options: TlsOptionsPlan): SecureContext {
+  context(certificate: CertificatePlan, options: TlsOptionsPlan): TlsContext {
     const key = `${certificate.id} ${options.name}`
     const known = this.#made.get(key)
     if (known !== undefined && known.certificate === certificate && known.options === options) return known.context
-    const context = makeContext(certificate, options, this.#ticketSecret)
+    const context = { secureContext: makeContext(certificate, options, this.#ticketSecret), alpn: alpnBytes(options.alpn) }
     this.#made.set(key, { certificate, options, context })
     return context
   }
@@ -64,6 +71,10 @@ function makeContext(certificate: CertificatePlan, options: TlsOptionsPlan, tick
     sessionTimeout: sessionLifetimeSeconds,
     ticketKeys: ticketKeys(ticketSecret, policy),
   })
+}
+
+function alpnBytes(protocols: readonly string[]): Buffer {
+  return Buffer.concat(protocols.map((protocol) => Buffer.from(`${String.fromCharCode(protocol.length)}${protocol}`, 'latin1')))
 }
 
 /** Every worker derives the same keys; those of different policies have nothing in common, so that a session of one is nothing to another (R25). */

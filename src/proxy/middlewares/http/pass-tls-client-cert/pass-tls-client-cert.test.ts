@@ -37,7 +37,7 @@ async function seen(options: object, client: X509Certificate | null, request = '
     },
   })
   const answer: Answer = await rig.ask(request)
-  await rig.close()
+  rig.close()
   return Object.fromEntries(answer.seen?.fields.filter(([name]) => name.startsWith('x-forwarded-tls')) ?? [])
 }
 
