@@ -40,7 +40,8 @@ describe('DER', () => {
   })
 
   it('refuses what ends early and lengths of unknown forms', () => {
-    for (const hex of ['', '30', '3005', '0481', '0480', '0485ffffffffff']) assert.throws(() => readDer(Buffer.from(hex, 'hex')), RangeError)
+    for (const hex of ['', '30', '3005', '0481', '0480', '0485ffffffffff'])
+      assert.throws(() => readDer(Buffer.from(hex, 'hex')), RangeError)
   })
 })
 

@@ -7,7 +7,12 @@ import { systemClock } from './clock.ts'
 import { FileWatch } from './file-watch.ts'
 
 /** Runs a change and resolves when the watch has told of it. */
-async function toldOf(t: TestContext, paths: (folder: string) => string[], prepare: (folder: string) => void, change: (folder: string) => void): Promise<number> {
+async function toldOf(
+  t: TestContext,
+  paths: (folder: string) => string[],
+  prepare: (folder: string) => void,
+  change: (folder: string) => void,
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'watch-'))
   t.after(() => rmSync(folder, { recursive: true }))
   prepare(folder)

@@ -34,8 +34,16 @@ describe('OCSP', () => {
     { name: 'revoked', statement: { status: 'revoked' }, expected: 'revoked' },
     { name: 'unknown', statement: { status: 'unknown' }, expected: 'unknown' },
     { name: 'signed in the name of the issuer', statement: { signer: delegate.privateKey, certificates: [delegate] }, expected: 'good' },
-    { name: 'signed by a certificate for servers', statement: { signer: other.privateKey, certificates: [other] }, expected: 'OCSP response is not signed by the issuer' },
-    { name: 'signed by a stranger', statement: { signer: stranger.privateKey, certificates: [stranger] }, expected: 'OCSP response is not signed by the issuer' },
+    {
+      name: 'signed by a certificate for servers',
+      statement: { signer: other.privateKey, certificates: [other] },
+      expected: 'OCSP response is not signed by the issuer',
+    },
+    {
+      name: 'signed by a stranger',
+      statement: { signer: stranger.privateKey, certificates: [stranger] },
+      expected: 'OCSP response is not signed by the issuer',
+    },
     { name: 'for another certificate', statement: { certificate: other }, expected: 'OCSP response is for another certificate' },
     { name: 'from the past', statement: { nextUpdate: new Date('2025-01-01') }, expected: 'OCSP response is out of date' },
     { name: 'from the future', statement: { thisUpdate: new Date('2027-01-01') }, expected: 'OCSP response is out of date' },

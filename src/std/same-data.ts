@@ -7,15 +7,13 @@ export function sameData(a: unknown, b: unknown): boolean {
     for (let index = 0; index < a.length; index += 1) if (!sameData(a[index], b[index])) return false
     return true
   }
-  if (Array.isArray(b)) return false
-  const left = a as Readonly<Record<string, unknown>>
-  const right = b as Readonly<Record<string, unknown>>
+  if (!isPlainObject(a) || !isPlainObject(b)) return false
   let count = 0
-  for (const key in left) {
-    if (!Object.hasOwn(right, key) || !sameData(left[key], right[key])) return false
+  for (const key in a) {
+    if (!Object.hasOwn(b, key) || !sameData(a[key], b[key])) return false
     count += 1
   }
-  for (const _ in right) count -= 1
+  for (const _ in b) count -= 1
   return count === 0
 }
 
@@ -24,7 +22,10 @@ export function sameData(a: unknown, b: unknown): boolean {
  * changed. Returns `before` itself when nothing did.
  */
 export function shareSameData<T>(before: unknown, after: T, depth: number): T {
-  if (depth === 0 || !isPlainObject(before) || !isPlainObject(after)) return sameData(before, after) ? (before as T) : after
+  if (depth === 0 || !isPlainObject(before) || !isPlainObject(after)) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- equal data has the type of what it equals.
+    return sameData(before, after) ? (before as T) : after
+  }
   let same = true
   let count = 0
   const result: Record<string, unknown> = Object.create(null)
@@ -35,7 +36,8 @@ export function shareSameData<T>(before: unknown, after: T, depth: number): T {
     count += 1
   }
   for (const _ in before) count -= 1
-  return same && count === 0 ? (before as T) : (result as T)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both hold what `after` holds, key by key.
+  return (same && count === 0 ? before : result) as T
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

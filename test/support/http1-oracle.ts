@@ -49,7 +49,8 @@ function pairsOf(raw: readonly string[]): [string, string][] {
 
 function plain({ head, headers, body, trailers }: SeenMessage): PlainMessage {
   const { method, path, query, hasQuery, status } = head
-  const start = status === undefined ? `${String(method)} ${String(path)}${hasQuery === true ? `?${String(query)}` : ''}` : String(status)
+  const start =
+    status === undefined ? `${String(method)} ${String(path)}${hasQuery === true ? `?${String(query)}` : ''}` : JSON.stringify(status)
   return { start, fields: plainFields(headers), body, trailers: plainFields(trailers ?? []) }
 }
 

@@ -33,6 +33,11 @@ export function ocspResponse(statement: OcspStatement): Buffer {
   const single = derSequence(id, statuses[status], generalizedTime(thisUpdate), encodeDer(0xa0, generalizedTime(nextUpdate)))
   const data = derSequence(encodeDer(0xa1, issuer.subject), generalizedTime(thisUpdate), derSequence(single))
   const more = (statement.certificates ?? []).map((each) => new X509Certificate(each.certificate).raw)
-  const basic = derSequence(data, signatureAlgorithm(signer), derBits(sign('sha256', data, signer)), ...(more.length > 0 ? [encodeDer(0xa0, derSequence(...more))] : []))
+  const basic = derSequence(
+    data,
+    signatureAlgorithm(signer),
+    derBits(sign('sha256', data, signer)),
+    ...(more.length > 0 ? [encodeDer(0xa0, derSequence(...more))] : []),
+  )
   return derSequence(encodeDer(0x0a, Buffer.from([0])), encodeDer(0xa0, derSequence(derOid(basicResponse), encodeDer(0x04, basic))))
 }

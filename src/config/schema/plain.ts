@@ -50,5 +50,6 @@ function isOptional(schema: TSchema | undefined): boolean {
 }
 
 function plain<S>(schema: unknown): S {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each constructor writes out what its TypeBox type describes.
   return schema as S
 }

@@ -90,7 +90,7 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
 
   /** Closes at once; what is under way is aborted. */
   destroy(): void {
-    void (this.#tunnel ?? this.#transport).destroy()
+    ;(this.#tunnel ?? this.#transport).destroy()
   }
 
   // Bytes from the client.
@@ -156,8 +156,8 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
       const event = this.#parser.next()
       if (event === http1Event.needMore) break
       if (event === http1Event.head) this.#onHead()
-      else if (event === http1Event.body) this.#onBody(body as RequestBody)
-      else if (event === http1Event.end) this.#onRequestEnd(body as RequestBody)
+      else if (event === http1Event.body && body !== null) this.#onBody(body)
+      else if (event === http1Event.end && body !== null) this.#onRequestEnd(body)
       else this.#onMalformed(this.#parser.failure ?? failures.cut)
     }
     this.#isPumping = false

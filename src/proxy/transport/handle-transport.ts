@@ -31,6 +31,7 @@ import type { Transport, TransportEvents } from './transport.ts'
 /** Chunks up to this size are copied into the text that leaves with them; larger ones are referred to. In bytes. */
 export const smallBytesMax = 8 * 1024
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- loaded in one piece or not at all; whether it is there is asked before any use.
 const binding = streamBinding as StreamBinding
 const state = binding?.state
 const readBytesOrError = binding?.readBytesOrError ?? 0
@@ -189,6 +190,7 @@ export class HandleTransport implements Transport {
       this.#ended()
       return this.#nextBuffer()
     }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- reading only runs after `start` has set them.
     const events = this.#events as TransportEvents
     enterEvent()
     try {
@@ -482,6 +484,7 @@ function onRead(this: StreamHandle): Uint8Array | undefined {
 }
 
 function onWritten(this: WriteRequest, status: number): void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each request that is under way holds what it writes.
   const hold = this.tidegate as WriteHold
   this.tidegate = undefined
   if (hold.copy !== null) returnCopy(hold.copy)
