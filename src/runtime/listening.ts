@@ -109,7 +109,8 @@ interface TryOptions {
 
 /** Listens for a moment; gives the port. */
 async function tryTcp({ host, port, reusePort }: TryOptions): Promise<number> {
-  const server = createServer()
+  // A client that connects in this moment is sent away: a connection that stayed would keep the socket, and with it the start, from ending.
+  const server = createServer((socket) => socket.destroy())
   try {
     return await new Promise<number>((resolve, reject) => {
       server.once('error', reject)
