@@ -4,6 +4,7 @@
  */
 import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
+import { precedenceNames } from '../config/install/check.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import { type EntryPointPlan, type GlobalPlan, requestCounters, type RouterPlan, type ServicePlan } from '../generation/plan.ts'
 import { defaultEntryPoints } from './entry-points.ts'
@@ -160,29 +161,9 @@ function routerPlan(
 }
 
 /** Order of providers for ties between equal priorities. Deterministic also where Traefik's is not: see docs/differences.md. */
-const defaultPrecedence = [
-  'kubernetesgateway',
-  'kubernetescrd',
-  'kubernetes',
-  'kubernetesingressnginx',
-  'swarm',
-  'docker',
-  'file',
-  'redis',
-  'knative',
-  'consul',
-  'consulcatalog',
-  'nomad',
-  'etcd',
-  'ecs',
-  'http',
-  'zookeeper',
-  'rest',
-]
-
 function precedenceOf(install: InstallConfiguration): (provider: string) => number {
   const given = install.providers.precedence.map((name) => name.toLowerCase())
-  const order = given.length > 0 ? given : defaultPrecedence
+  const order = given.length > 0 ? given : precedenceNames
   const ranks = new Map(order.map((name, index) => [name, index]))
   return (provider) => ranks.get(provider.toLowerCase()) ?? order.length
 }
