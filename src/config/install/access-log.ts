@@ -6,7 +6,7 @@ export const accessLog = object(
   'The log of requests.',
   {
     addInternals: bool("Whether requests to Tidegate's own services are logged."),
-    bufferingSize: int('Lines that are collected before they are written; 0 writes without waiting for more.'),
+    bufferingSize: int('Lines that are collected before they are written. Lines are always written in batches.', { noEffect: true }),
     dualOutput: bool('Whether lines are written to the file or standard output besides being exported.'),
     fields: object('Which fields are logged.', {
       defaultMode: text('Whether fields that `names` does not mention are kept.', { default: 'keep', values: ['keep', 'drop'] }),
