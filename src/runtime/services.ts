@@ -79,13 +79,13 @@ function resolveOne(draft: ServiceDraft, walk: Walk, path: readonly string[]): v
   const config: Readonly<Record<string, unknown>> = draft.source
   const present = httpServices.filter((kind) => config[kind.key] !== undefined)
   const kind = present[0]
+  draft.type = kind?.key.toLowerCase() ?? ''
   if (kind === undefined) draft.fail(`the service "${draft.name}" does not have any type defined`)
   else if (present.length > 1)
     draft.fail('cannot create service: multi-types service not supported, consider declaring two different pieces of service instead', {
       found: present.map((each) => each.key).join(', '),
     })
   else {
-    draft.type = kind.key.toLowerCase()
     if (!kind.built) draft.fail(`${kind.key}: not supported yet`)
     else if (draft.source.loadBalancer !== undefined) resolveLoadBalancer(draft, draft.source.loadBalancer, walk)
     else resolveWeighted(draft, walk, [...path, draft.name])

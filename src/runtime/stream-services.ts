@@ -58,13 +58,13 @@ function resolveOne<D extends StreamServiceDraft>(draft: D, walk: Walk<D>, path:
   const config: Readonly<Record<string, unknown>> = draft.source
   const present = walk.kinds.filter((kind) => config[kind.key] !== undefined)
   const kind = present[0]
+  draft.type = kind?.key.toLowerCase() ?? ''
   if (kind === undefined) draft.fail(`the service "${draft.name}" does not have any type defined`)
   else if (present.length > 1)
     draft.fail('cannot create service: multi-types service not supported, consider declaring two different pieces of service instead', {
       found: present.map((each) => each.key).join(', '),
     })
   else {
-    draft.type = kind.key.toLowerCase()
     if (kind.built) walk.resolveKind(draft, walk, [...path, draft.name])
     else draft.fail(`${kind.key}: not supported yet`)
   }
