@@ -1,4 +1,3 @@
-/** The way of a request through a worker as `worker.ts` puts it together, on connections without a kernel. */
 import { syncBuiltinESMExports } from 'node:module'
 import { createBoard, defaultBoardSize, fixedCells } from '../../src/board/board.ts'
 import { entryPoint } from '../../src/config/install/entry-points.ts'
@@ -12,6 +11,8 @@ import { createServeContext } from '../../src/proxy/serve/context.ts'
 import { acceptTransport } from '../../src/proxy/transport/choose.ts'
 import { systemClock } from '../../src/std/clock.ts'
 import { TimerWheel } from '../../src/std/timer-wheel.ts'
+/** The way of a request through a worker as `worker.ts` puts it together, on connections without a kernel. */
+import { testMiddlewarePlan } from '../../test/support/middleware-context.ts'
 import { fakeDials, fakeSocket, TCP } from './fake-network.ts'
 
 /** What is asked, what the server answers, and by which routing. */
@@ -131,7 +132,7 @@ function plansOf(load: PathLoad): PlanChange[] {
   const middlewares = load.middlewares.map((configured, index) => {
     const [kind, options] = Object.entries(configured)[0]!
     const schema = httpMiddlewares.find((each) => each.key === kind)!.options
-    const plan = { name: `m${index}@file`, kind, options: decodeTree(schema, options, { source: 'file' }).value }
+    const plan = testMiddlewarePlan(`m${index}@file`, kind, decodeTree(schema, options, { source: 'file' }).value)
     changes.push({ kind: 'middleware', key: plan.name, plan })
     return plan.name
   })

@@ -4,6 +4,7 @@ import { decodeForTest, installForTest } from '../../test/support/config.ts'
 import { BoardAllocator } from '../board/allocator.ts'
 import { createBoard, serverState } from '../board/board.ts'
 import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
+import { SharedMemory } from '../runtime/middleware-plans.ts'
 import { resolve } from '../runtime/resolve.ts'
 import { rememberingRuleCheck } from '../runtime/rule-check.ts'
 import type { RuntimeState } from '../runtime/state.ts'
@@ -67,6 +68,7 @@ function stateOf(install: string, routing: string): RuntimeState {
       places,
       readFile: () => undefined,
       tls: new TlsMaterial(systemClock, silentLogger, () => {}),
+      memory: new SharedMemory(),
       readMiddlewareFiles: (_kind, options) => ({ options }),
       checkRule: rememberingRuleCheck(),
     },

@@ -1,7 +1,3 @@
-/**
- * `tidegate check`: validates install and routing configuration without starting anything. Reads what the router would read (the file provider's
- * files, or the routing files that are named), resolves every reference, and prints each finding with its place.
- */
 import { readFileSync } from 'node:fs'
 import { BoardAllocator } from '../board/allocator.ts'
 import { createBoard, defaultBoardSize } from '../board/board.ts'
@@ -13,6 +9,11 @@ import { ProviderHost } from '../providers/host.ts'
 import { globalPlan } from '../runtime/global.ts'
 import type { Snapshot } from '../runtime/merge.ts'
 import { inlineUsersFile } from '../runtime/middleware-files.ts'
+/**
+ * `tidegate check`: validates install and routing configuration without starting anything. Reads what the router would read (the file provider's
+ * files, or the routing files that are named), resolves every reference, and prints each finding with its place.
+ */
+import { SharedMemory } from '../runtime/middleware-plans.ts'
 import { resolve } from '../runtime/resolve.ts'
 import { rememberingRuleCheck } from '../runtime/rule-check.ts'
 import type { ObjectInfo, RuntimeState } from '../runtime/state.ts'
@@ -79,6 +80,7 @@ function resolveOffline(install: InstallConfiguration, snapshots: readonly Snaps
     {
       board,
       places: new BoardAllocator(board, () => 0),
+      memory: new SharedMemory(),
       readFile,
       tls: new TlsMaterial(systemClock, silentLogger, () => {}),
       readMiddlewareFiles: (kind, options) => inlineUsersFile(kind, options, readFile),

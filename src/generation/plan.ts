@@ -83,6 +83,13 @@ export interface MiddlewarePlan {
   /** Key of the kind, such as 'addPrefix'. */
   readonly kind: string
   readonly options: unknown
+  /** First places of its table of clients (see `ClientCounts`); 0 when it has none. */
+  readonly clientCells: number
+  readonly clientGauges: number
+  /** Memory that all workers share for it, zeroed at first; null when its kind asks for none. */
+  readonly shared: SharedArrayBuffer | null
+  /** Qualified names of the services that its options name, by the name as it is configured. */
+  readonly services: Readonly<Record<string, string>>
 }
 
 /** A server of a load balancer. */

@@ -26,11 +26,7 @@ export interface TcpRouterPlan {
 }
 
 /** A TCP middleware that can be built. */
-export interface TcpMiddlewarePlan extends MiddlewarePlan {
-  /** First places of its table of clients (see `ClientCounts`); 0 when it has none. */
-  readonly clientCells: number
-  readonly clientGauges: number
-}
+export type TcpMiddlewarePlan = MiddlewarePlan
 
 /** A server of a TCP load balancer. */
 export interface TcpServerPlan {

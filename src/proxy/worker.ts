@@ -130,6 +130,7 @@ class DataPlane {
     this.#handlers = handlers
     this.#secureHandlers = secureHandlers
     if (serving.tls !== null) this.#tls.serve(serving.tls)
+    this.#builder.closeReplaced()
     this.#context.onServing(serving, this.#builder.plans)
   }
 

@@ -1,4 +1,3 @@
-/** Makes generations: from the install configuration in force and the newest snapshots, whenever one of them changes. */
 import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
@@ -7,6 +6,8 @@ import type { GlobalPlan, PlanKind } from '../generation/plan.ts'
 import type { Logger } from '../std/log.ts'
 import type { Listening } from './listening.ts'
 import type { Snapshot } from './merge.ts'
+/** Makes generations: from the install configuration in force and the newest snapshots, whenever one of them changes. */
+import { SharedMemory } from './middleware-plans.ts'
 import type { ReadFiles } from './middlewares.ts'
 import { placesOf } from './places.ts'
 import { differenceOf, type PlanSet } from './publisher.ts'
@@ -48,6 +49,7 @@ const placeHolders: readonly PlanKind[] = ['service', 'tcpService', 'udpService'
 export class Controller {
   readonly #context: ControllerContext
   readonly #checkRule = rememberingRuleCheck()
+  readonly #memory = new SharedMemory()
   #inForce: InstallInForce
   #generation = 0
   #state: RuntimeState | null = null
@@ -124,7 +126,7 @@ export class Controller {
         entryPoints: listening.plans(this.#context.places),
         snapshots: this.#context.snapshots(),
       },
-      { ...this.#context, readFile: files.read, checkRule: this.#checkRule },
+      { ...this.#context, memory: this.#memory, readFile: files.read, checkRule: this.#checkRule },
     )
     this.#checkRule.forgetUnasked()
     tls.settle()

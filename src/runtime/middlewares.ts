@@ -1,9 +1,11 @@
 /** Resolves middlewares: exactly one kind each, sound options, chains laid flat. */
+import type { BoardAllocator } from '../board/allocator.ts'
 import { httpMiddlewares } from '../config/routing/middlewares.ts'
 import type { HttpMiddleware } from '../config/routing/routing.ts'
 import type { MiddlewarePlan } from '../generation/plan.ts'
 import { Draft, nearestObject } from './draft.ts'
 import type { Merged } from './merge.ts'
+import { middlewarePlan, type PlannedKind, type SharedMemory } from './middleware-plans.ts'
 import { qualify } from './names.ts'
 import type { MiddlewareInfo } from './state.ts'
 
@@ -19,25 +21,31 @@ export class MiddlewareDraft extends Draft<HttpMiddleware> implements Middleware
 /** Options of a middleware after files that they name have been read; returns an error text when that fails. */
 export type ReadFiles = (kind: string, options: unknown) => { readonly options: unknown } | { readonly error: string }
 
-interface Kind {
-  readonly key: string
+/** What middlewares are resolved with. */
+export interface MiddlewaresContext {
+  readonly readMiddlewareFiles: ReadFiles
+  readonly places: BoardAllocator
+  readonly memory: SharedMemory
+}
+
+interface Kind extends PlannedKind {
   readonly built: boolean
   check?(options: unknown): string | undefined
 }
 
 /** Resolves every middleware. */
-export function resolveMiddlewares(merged: Merged, readFiles: ReadFiles): Map<string, MiddlewareDraft> {
+export function resolveMiddlewares(merged: Merged, context: MiddlewaresContext): Map<string, MiddlewareDraft> {
   const drafts = new Map<string, MiddlewareDraft>()
   for (const [name, { config, origin }] of merged.middlewares) {
     const draft = new MiddlewareDraft(name, config, origin)
     drafts.set(name, draft)
-    resolveKind(draft, config, readFiles)
+    resolveKind(draft, config, context)
   }
   for (const draft of drafts.values()) checkChain(draft, drafts)
   return drafts
 }
 
-function resolveKind(draft: MiddlewareDraft, config: HttpMiddleware, readFiles: ReadFiles): void {
+function resolveKind(draft: MiddlewareDraft, config: HttpMiddleware, context: MiddlewaresContext): void {
   const options: Readonly<Record<string, unknown>> = config
   const kinds: readonly Kind[] = httpMiddlewares
   const present = kinds.filter((kind) => options[kind.key] !== undefined)
@@ -46,6 +54,7 @@ function resolveKind(draft: MiddlewareDraft, config: HttpMiddleware, readFiles: 
     draft.fail(`invalid middleware "${draft.name}" configuration: invalid middleware type or middleware does not exist`)
     return
   }
+  draft.type = kind.key.toLowerCase()
   if (present.length > 1) {
     draft.fail(
       'cannot create middleware: multi-types middleware not supported, consider declaring two different pieces of middleware instead',
@@ -55,7 +64,6 @@ function resolveKind(draft: MiddlewareDraft, config: HttpMiddleware, readFiles: 
     )
     return
   }
-  draft.type = kind.key.toLowerCase()
   if (!kind.built) {
     draft.fail(`${kind.key}: not supported yet`)
     return
@@ -64,14 +72,14 @@ function resolveKind(draft: MiddlewareDraft, config: HttpMiddleware, readFiles: 
     draft.members = (config.chain?.middlewares ?? []).map((member) => qualify(member, draft.provider))
     return
   }
-  const read = readFiles(kind.key, options[kind.key])
+  const read = context.readMiddlewareFiles(kind.key, options[kind.key])
   if ('error' in read) {
     draft.fail(read.error)
     return
   }
   const problem = kind.check?.(read.options)
   if (problem !== undefined) draft.fail(problem)
-  else draft.plan = { name: draft.name, kind: kind.key, options: read.options }
+  else draft.plan = middlewarePlan(draft.name, kind, read.options, { protocol: 'http', ...context })
 }
 
 function checkChain(draft: MiddlewareDraft, drafts: ReadonlyMap<string, MiddlewareDraft>): void {

@@ -28,9 +28,11 @@ export function placesOf(plans: PlanSet): UsedPlaces {
       used.gauge.add(server.connections)
     }
   }
-  for (const { clientCells, clientGauges } of plans.tcpMiddleware.values()) {
-    used.cell.add(clientCells)
-    used.gauge.add(clientGauges)
+  for (const middlewares of [plans.middleware, plans.tcpMiddleware]) {
+    for (const { clientCells, clientGauges } of middlewares.values()) {
+      used.cell.add(clientCells)
+      used.gauge.add(clientGauges)
+    }
   }
   for (const plan of plans.udpService.values()) used.cell.add(plan.sequenceCell)
   return used

@@ -8,6 +8,7 @@ import type { GlobalPlan, LoadBalancerPlan } from '../generation/plan.ts'
 import { systemClock } from '../std/clock.ts'
 import { silentLogger } from '../std/log.ts'
 import type { Snapshot } from './merge.ts'
+import { SharedMemory } from './middleware-plans.ts'
 import { differenceOf } from './publisher.ts'
 import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
@@ -46,6 +47,7 @@ function resolveSnapshots(install: string, snapshots: readonly Snapshot[]): Reso
     places,
     readFile: () => undefined,
     tls,
+    memory: new SharedMemory(),
     readMiddlewareFiles: (_kind, options) => ({ options }),
     checkRule: rememberingRuleCheck(),
   })

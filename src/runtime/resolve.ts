@@ -11,6 +11,7 @@ import { defaultEntryPoints } from './entry-points.ts'
 import type { ReadFile } from './file-content.ts'
 import { internalServices, internalSnapshot } from './internal.ts'
 import { mergeSnapshots, type Snapshot } from './merge.ts'
+import type { SharedMemory } from './middleware-plans.ts'
 import { resolveMiddlewares, type ReadFiles } from './middlewares.ts'
 import { applyModels } from './models.ts'
 import { providerOf } from './names.ts'
@@ -41,6 +42,7 @@ export interface ResolveInput {
 export interface ResolveContext {
   readonly board: Board
   readonly places: BoardAllocator
+  readonly memory: SharedMemory
   readonly readFile: ReadFile
   readonly tls: TlsMaterialSource
   readonly readMiddlewareFiles: ReadFiles
@@ -66,7 +68,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   for (const result of transports.values()) warnings.push(...result.warnings)
   const tls = resolveTls(merged, install.ocsp, context)
   warnings.push(...tls.warnings)
-  const middlewares = resolveMiddlewares(merged, context.readMiddlewareFiles)
+  const middlewares = resolveMiddlewares(merged, context)
   const internal = internalServices(install)
   const terminatingStatus = install.ping?.terminatingStatusCode ?? 503
   const transportErrors = new Map([...transports].map(([name, result]) => [name, result.error]))
@@ -99,6 +101,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     rank,
   })
   warnings.push(...streams.warnings)
+  context.memory.turn()
   const plans: PlanSet = {
     global: new Map([['', input.global]]),
     ...tls.plans,

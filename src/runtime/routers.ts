@@ -179,6 +179,23 @@ function resolveMiddlewares(draft: RouterDraft, context: RoutersContext): void {
   draft.middlewares = flat.names
   if (flat.error !== undefined)
     draft.fail(flat.error, { path: 'middlewares', ...(flat.nearest === undefined ? {} : { nearest: flat.nearest }) })
+  for (const name of flat.names) resolveMiddlewareServices(draft, name, context)
+}
+
+/** The services that a middleware calls are used by its routers, which cannot serve without them. */
+function resolveMiddlewareServices(draft: RouterDraft, middleware: string, context: RoutersContext): void {
+  for (const name of Object.values(context.middlewares.get(middleware)?.plan?.services ?? {})) {
+    if (providerOf(name) === 'internal') {
+      const problem = context.internalProblem(name)
+      if (problem !== null) draft.fail(problem, { path: 'middlewares', found: middleware })
+      continue
+    }
+    const target = context.services.get(name)
+    if (target === undefined) draft.fail(`the service "${name}" does not exist`, { path: 'middlewares', found: middleware })
+    else if (target.status === 'disabled')
+      draft.fail(target.errors[0] ?? `the service "${name}" cannot be built`, { path: 'middlewares', found: middleware })
+    if (target !== undefined && !target.usedBy.includes(draft.name)) target.usedBy.push(draft.name)
+  }
 }
 
 function resolveService(draft: RouterDraft, context: RoutersContext): void {

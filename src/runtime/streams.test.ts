@@ -6,6 +6,7 @@ import { createBoard, serverState } from '../board/board.ts'
 import { decodeRouting } from '../config/routing/decode-routing.ts'
 import { parseHostPort } from './host-port.ts'
 import { mergeSnapshots } from './merge.ts'
+import { SharedMemory } from './middleware-plans.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
 import { resolveStreams, type ResolvedStreams } from './streams.ts'
 
@@ -24,6 +25,7 @@ function resolved(text: string, installText = install): ResolvedStreams {
     install: installForTest(installText),
     board,
     places: new BoardAllocator(board, () => 0),
+    memory: new SharedMemory(),
     readFile: () => undefined,
     checkRule: rememberingRuleCheck(),
     tlsOptions: new Map([

@@ -1,12 +1,12 @@
 /** Resolves TCP and UDP objects: every reference followed, each with its status, and the plans that workers serve. */
 import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
-import { clientEntries } from '../board/client-counts.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import { tcpMiddlewares } from '../config/routing/tcp-middlewares.ts'
 import type { TcpTransportPlan } from '../generation/stream-plan.ts'
 import type { ReadFile } from './file-content.ts'
 import type { Merged } from './merge.ts'
+import { middlewarePlan, type PlannedKind, type SharedMemory } from './middleware-plans.ts'
 import type { PlanSet } from './publisher.ts'
 import type { RuleCheck } from './rule-check.ts'
 import type { RuntimeState } from './state.ts'
@@ -20,6 +20,7 @@ export interface StreamsContext {
   readonly install: InstallConfiguration
   readonly board: Board
   readonly places: BoardAllocator
+  readonly memory: SharedMemory
   readonly readFile: ReadFile
   readonly checkRule: RuleCheck
   /** Names of TLS option sets, with the error of those that cannot be used. */
@@ -45,7 +46,7 @@ export function resolveStreams(merged: Merged, context: StreamsContext): Resolve
   const servicesContext = { ...context, merged, transports: new Map([...transports].map(([name, { error }]) => [name, error])) }
   const tcpServices = resolveTcpServices(servicesContext)
   const udpServices = resolveUdpServices(servicesContext)
-  const middlewares = resolveTcpMiddlewares(merged, context.places)
+  const middlewares = resolveTcpMiddlewares(merged, context)
   const tcpRouters = resolveTcpRouters(merged, { ...context, services: tcpServices, middlewares })
   const udpRouters = resolveUdpRouters(merged, { ...context, services: udpServices }, warnings)
   return {
@@ -69,12 +70,11 @@ function plansOf<P extends { readonly name: string }>(results: Iterable<{ readon
   return plans
 }
 
-interface Kind {
-  readonly key: string
+interface Kind extends PlannedKind {
   check?(options: unknown): string | undefined
 }
 
-function resolveTcpMiddlewares(merged: Merged, places: BoardAllocator): Map<string, TcpMiddlewareDraft> {
+function resolveTcpMiddlewares(merged: Merged, context: Pick<StreamsContext, 'places' | 'memory'>): Map<string, TcpMiddlewareDraft> {
   const drafts = new Map<string, TcpMiddlewareDraft>()
   const kinds: readonly Kind[] = tcpMiddlewares
   for (const [name, { config, origin }] of merged.tcpMiddlewares) {
@@ -87,6 +87,7 @@ function resolveTcpMiddlewares(merged: Merged, places: BoardAllocator): Map<stri
       draft.fail(`invalid middleware "${name}" configuration: invalid middleware type or middleware does not exist`)
       continue
     }
+    draft.type = kind.key.toLowerCase()
     if (present.length > 1) {
       draft.fail(
         'cannot create middleware: multi-types middleware not supported, consider declaring two different pieces of middleware instead',
@@ -94,15 +95,12 @@ function resolveTcpMiddlewares(merged: Merged, places: BoardAllocator): Map<stri
       )
       continue
     }
-    draft.type = kind.key.toLowerCase()
     const problem = kind.check?.(options[kind.key])
     if (problem !== undefined) {
       draft.fail(problem)
       continue
     }
-    const counts = config.inFlightConn !== undefined
-    const place = (of: 'cell' | 'gauge'): number => (counts ? places.place(of, `tcpClients:${name}`, clientEntries) : 0)
-    draft.plan = { name, kind: kind.key, options: options[kind.key], clientCells: place('cell'), clientGauges: place('gauge') }
+    draft.plan = middlewarePlan(name, kind, options[kind.key], { protocol: 'tcp', ...context })
   }
   return drafts
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { testMiddlewarePlan } from '../../test/support/middleware-context.ts'
 import { type Board, createBoard } from '../board/board.ts'
 import type { FromWorker, ToWorker, WorkerStart } from '../generation/messages.ts'
 import { type PlanSet, planKinds } from './publisher.ts'
 import { type Conversation, type ConversationEvents, Slot } from './worker-slot.ts'
 
 function plansWith(...names: string[]): PlanSet {
-  const middleware = new Map(names.map((name) => [name, { name, kind: 'addPrefix', options: {} }]))
+  const middleware = new Map(names.map((name) => [name, testMiddlewarePlan(name, 'addPrefix', {})]))
   return { ...(Object.fromEntries(planKinds.map((kind) => [kind, new Map()])) as unknown as PlanSet), middleware }
 }
 

@@ -1,4 +1,4 @@
-/** Equality of plain data: primitives, arrays and objects without prototypes of their own; functions and cycles do not occur. */
+/** Equality of plain data: primitives, arrays and objects without prototypes of their own; shared memory equals itself alone. Functions and cycles do not occur. */
 export function sameData(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
@@ -41,5 +41,5 @@ export function shareSameData<T>(before: unknown, after: T, depth: number): T {
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof SharedArrayBuffer)
 }

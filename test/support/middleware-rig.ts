@@ -3,7 +3,6 @@
  * server stands a handler that notes the head and answers as the test says.
  */
 import assert from 'node:assert/strict'
-import { Board } from '../../src/board/board.ts'
 import { type EntryPoint, entryPoint } from '../../src/config/install/entry-points.ts'
 import { httpMiddlewares as middlewareOptions } from '../../src/config/routing/middlewares.ts'
 import { decodeTree } from '../../src/config/schema/decode.ts'
@@ -14,11 +13,11 @@ import type { Exchange, Handler } from '../../src/proxy/http/exchange.ts'
 import type { MiddlewareContext, PasswordChecker } from '../../src/proxy/http/middleware.ts'
 import { respondText } from '../../src/proxy/http/respond.ts'
 import { httpMiddlewares } from '../../src/proxy/middlewares/http/middlewares.ts'
-import { verifyPassword } from '../../src/proxy/passwords/verify.ts'
 import { requestHead } from '../../src/proxy/upstream/request-head.ts'
 import { parseServerUrl } from '../../src/proxy/upstream/server-url.ts'
 import { UpstreamTarget } from '../../src/proxy/upstream/target.ts'
 import { Http1Rig } from './http1-rig.ts'
+import { testMiddlewareContext } from './middleware-context.ts'
 import { testTransport } from './upstream-rig.ts'
 
 /** A message as it stood on the wire. */
@@ -49,6 +48,8 @@ export interface RigSetup {
   /** Makes the server's answer; 200 with `ok` when absent. */
   readonly reply?: Handler
   readonly passwords?: PasswordChecker
+  /** What middlewares are built with, in place of the usual. */
+  readonly context?: Partial<MiddlewareContext>
   readonly isTls?: boolean
 }
 
@@ -82,11 +83,7 @@ export function checkMiddleware(configured: Readonly<Record<string, unknown>>): 
   return error === undefined ? { options: value } : { error, options: value }
 }
 
-/** Passwords are checked at once, so that tests need no threads. */
-const passwordsAtOnce: PasswordChecker = { check: verifyPassword }
-
 function buildChain(setup: RigSetup, target: Handler): Handler {
-  const board = new Board(new SharedArrayBuffer(1 << 20), { rows: 1, counters: 16, gauges: 16, cells: 4096 }, 0)
   let handler = target
   for (const configured of (setup.middlewares ?? []).toReversed()) {
     const { error, options } = checkMiddleware(configured)
@@ -94,13 +91,12 @@ function buildChain(setup: RigSetup, target: Handler): Handler {
     const [key = ''] = Object.keys(configured)
     const module = httpMiddlewares.find((each) => each.key === key)
     assert.ok(module !== undefined, key)
-    const context: MiddlewareContext = {
+    const context = testMiddlewareContext({
       name: `${key}@test`,
-      board,
-      passwords: setup.passwords ?? passwordsAtOnce,
-      random: () => 0.5,
+      ...(setup.passwords === undefined ? {} : { passwords: setup.passwords }),
       service: () => target,
-    }
+      ...setup.context,
+    })
     handler = module.create(options, context)(handler)
   }
   return handler

@@ -9,6 +9,7 @@ import { TlsAcceptor, type TlsServing } from '../../src/proxy/tls/acceptor.ts'
 import { CertificateIndex } from '../../src/proxy/tls/certificate-index.ts'
 import { parseClientHello } from '../../src/proxy/tls/client-hello.ts'
 import { HttpsHosts } from '../../src/proxy/tls/https-hosts.ts'
+import { SharedMemory } from '../../src/runtime/middleware-plans.ts'
 import { type Resolved, resolve } from '../../src/runtime/resolve.ts'
 import { rememberingRuleCheck } from '../../src/runtime/rule-check.ts'
 import { TlsMaterial } from '../../src/runtime/tls-material.ts'
@@ -59,6 +60,7 @@ export class TlsResolver {
         places: new BoardAllocator(this.#board, () => 0),
         readFile: (path) => files[path],
         tls: this.#tls,
+        memory: new SharedMemory(),
         readMiddlewareFiles: (_kind, options) => ({ options }),
         checkRule: rememberingRuleCheck(),
       },

@@ -171,6 +171,12 @@ export interface KindDefinition<K extends string = string, S extends TSchema = T
   readonly options: S
   /** What the schema cannot say: returns Traefik's error text, or undefined when the options are sound. Pure, no I/O. */
   check?(options: Static<S>): string | undefined
+  /** True when it counts something for each client, exactly over all workers. */
+  readonly countsClients?: boolean
+  /** Size of the memory that all workers share for it; it is kept while kind and size stay the same. */
+  sharedBytes?(options: Static<S>): number
+  /** Names of services that it calls, as they are configured. */
+  services?(options: Static<S>): readonly string[]
 }
 
 interface KindInput<K extends string, S extends TSchema> {
@@ -178,6 +184,9 @@ interface KindInput<K extends string, S extends TSchema> {
   readonly options: S
   readonly built?: boolean
   check?(options: Static<S>): string | undefined
+  readonly countsClients?: boolean
+  sharedBytes?(options: Static<S>): number
+  services?(options: Static<S>): readonly string[]
 }
 
 function defineKind<const K extends string, S extends TSchema>(input: KindInput<K, S>): KindDefinition<K, S> {

@@ -1,6 +1,9 @@
 /** The contract of HTTP middlewares: one folder each under `proxy/middlewares/http`, plus one line in the list. */
 import type { Board } from '../../board/board.ts'
+import type { ClientCounts } from '../../board/client-counts.ts'
+import type { TimerWheel } from '../../std/timer-wheel.ts'
 import type { Handler, Middleware } from './exchange.ts'
+import type { Outbound } from './outbound.ts'
 
 /** Checks passwords away from the event loop (bcrypt of cost 10 takes 160 ms); equal checks run once, the queue is bounded. */
 export interface PasswordChecker {
@@ -19,8 +22,20 @@ export interface MiddlewareContext {
   readonly passwords: PasswordChecker
   /** Uniform in [0, 1). */
   readonly random: () => number
-  /** Handler of a service by qualified name, for middlewares that call one; it may be asked for only while requests run. */
+  /** Handler of a service by its name as configured in the options; it may be asked for only while requests run. */
   readonly service: (name: string) => Handler
+  /** Deadlines, and the monotonic clock (`wheel.clock`). */
+  readonly wheel: TimerWheel
+  /** Calls to servers that belong to no service. */
+  readonly outbound: Outbound
+  /** Counts of clients, for kinds that count them (`countsClients`). */
+  readonly clients: ClientCounts
+  /** Memory that all workers share, for kinds that ask for it (`sharedBytes`); empty for others. */
+  readonly shared: SharedArrayBuffer
+  /** Goes to the process log, with the middleware's name. */
+  warn(message: string, fields?: Readonly<Record<string, string>>): void
+  /** Calls once when no new request will reach this instance; those that run may still need it. */
+  onClose(call: () => void): void
 }
 
 /** A middleware kind. `create` runs once per generation and throws an Error with a readable text when the options cannot work. */

@@ -45,6 +45,8 @@ export const reasonStatus = {
   upstream_cut: 502,
   /** The server's URL cannot be used (scheme). */
   upstream_unsupported: 500,
+  /** The answer of a server was not wanted: another one was asked for, or it was longer than it may be. Never seen by clients. */
+  answer_dropped: 502,
   /** The client went away before the answer was complete. */
   client_gone: 499,
   /** The request came back to Tidegate through one of its own upstream connections. */
@@ -63,6 +65,8 @@ export const reasonStatus = {
   control_busy: 503,
   /** The process is going down. */
   shutting_down: 503,
+  /** A tunnel was ended, because a reload has removed the route that it was opened on. */
+  route_removed: 503,
 } as const
 
 /** One of the closed set of reason codes. */

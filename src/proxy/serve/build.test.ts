@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { testMiddlewarePlan } from '../../../test/support/middleware-context.ts'
 import { testEntryPoint } from '../../../test/support/middleware-rig.ts'
 import { NotingSink } from '../../../test/support/upstream-rig.ts'
 import type { EntryPointPlan, GlobalPlan, PlanChange, RouterPlan, ServicePlan } from '../../generation/plan.ts'
-import { type ConnectionFacts, Exchange, type Handler } from '../http/exchange.ts'
+import { type ConnectionFacts, Exchange, type Handler, type Middleware } from '../http/exchange.ts'
 import { HeaderList } from '../http/header-list.ts'
 import { respondText } from '../http/respond.ts'
 import { type BuildContext, exhaust, type Serving, ServingBuilder } from './build.ts'
@@ -15,6 +16,8 @@ class NotingContext {
   /** What was built since it was last asked. */
   built: string[] = []
   readonly warnings: string[] = []
+  /** Middlewares that were told that they have been replaced. */
+  readonly closed: string[] = []
   readonly broken = new Set<string>()
 
   get context(): BuildContext {
@@ -22,10 +25,11 @@ class NotingContext {
     const context: Pick<BuildContext, 'middleware' | 'service' | 'pipeline' | 'encodedCharacters' | 'warn'> = {
       middleware: (plan) => {
         this.#note(plan.name)
-        return (next) => (exchange) => {
+        const middleware: Middleware = (next) => (exchange) => {
           exchange.responseHeaders.add('Way', `${plan.name}:${String(plan.options)}`)
           return next(exchange)
         }
+        return { middleware, close: () => this.closed.push(`${plan.name}:${String(plan.options)}`) }
       },
       service: (plan, transport, service) => {
         this.#note(plan.name)
@@ -99,7 +103,7 @@ function weighted(name: string, ...children: string[]): PlanChange {
 }
 
 function middleware(name: string, options: unknown = 1): PlanChange {
-  return { kind: 'middleware', key: name, plan: { name, kind: 'noted', options } }
+  return { kind: 'middleware', key: name, plan: testMiddlewarePlan(name, 'noted', options) }
 }
 
 function gone(kind: PlanChange['kind'], key: string): PlanChange {
@@ -316,6 +320,18 @@ describe('building generations', () => {
     let yields = 0
     while (steps.next().done !== true) yields += 1
     assert.ok(yields >= 10, `${yields} yields`)
+  })
+
+  it('tells middlewares once the generation that replaces them is in force', () => {
+    const { builder, build, noting } = rig()
+    build(global, entryPoint('web'), router('a', { middlewares: ['m'] }), middleware('m'), service('service'))
+    builder.closeReplaced()
+    assert.deepEqual(noting.closed, [])
+    build(middleware('m', 2))
+    assert.deepEqual(noting.closed, [])
+    builder.closeReplaced()
+    builder.closeReplaced()
+    assert.deepEqual(noting.closed, ['m:1'])
   })
 
   it('is built from scratch after a fault, with what has changed meanwhile', () => {

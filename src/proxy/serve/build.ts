@@ -27,12 +27,18 @@ import { noStreamChanges, noStreamPlans, type StreamBuildContext, StreamBuilder,
 
 /** What building needs of the worker. */
 export interface BuildContext extends StreamBuildContext {
-  middleware(plan: MiddlewarePlan, service: (name: string) => Handler): Middleware
+  middleware(plan: MiddlewarePlan, service: (name: string) => Handler): BuiltMiddleware
   service(plan: ServicePlan, transport: (name: string) => TransportPlan | undefined, service: (name: string) => Handler): Handler
   /** Pipeline of an entry point in front of its route table. */
   pipeline(plan: EntryPointPlan, global: GlobalPlan, route: Handler): Handler
   /** Refuses paths with escapes that the entry point forbids, once a router has matched; null when it forbids none. */
   encodedCharacters(plan: EntryPointPlan): ((exchange: Exchange) => boolean) | null
+}
+
+/** A middleware, and what is to be called when it has been replaced. */
+export interface BuiltMiddleware {
+  readonly middleware: Middleware
+  readonly close: () => void
 }
 
 /** Plans by kind and qualified name. */
@@ -77,7 +83,9 @@ export class ServingBuilder {
   readonly #context: BuildContext
   readonly #streams: StreamBuilder
   readonly #plans: Plans
-  readonly #middlewares = new Map<string, Middleware>()
+  readonly #middlewares = new Map<string, BuiltMiddleware>()
+  /** Of middlewares that the next generation does without. */
+  #closing: (() => void)[] = []
   readonly #services = new Map<string, Handler>()
   readonly #routers = new Map<string, Handler>()
   readonly #slots = new Map<string, number>()
@@ -106,6 +114,13 @@ export class ServingBuilder {
   /** The plans as last built; changed by `build` only. */
   get plans(): Plans {
     return this.#plans
+  }
+
+  /** The newest generation is in force: middlewares that it replaced are told. */
+  closeReplaced(): void {
+    const closing = this.#closing
+    this.#closing = []
+    for (const close of closing) close()
   }
 
   /** Applies changes and builds the next generation step by step. Steps yield nothing; the return value is the result. */
@@ -161,6 +176,8 @@ export class ServingBuilder {
     let steps = 0
     for (const name of changed.middleware) {
       const plan = this.#plans.middleware.get(name)
+      const before = this.#middlewares.get(name)
+      if (before !== undefined) this.#closing.push(before.close)
       if (plan === undefined) this.#middlewares.delete(name)
       else this.#middlewares.set(name, this.#buildMiddleware(plan))
       steps += 1
@@ -168,13 +185,13 @@ export class ServingBuilder {
     }
   }
 
-  #buildMiddleware(plan: MiddlewarePlan): Middleware {
+  #buildMiddleware(plan: MiddlewarePlan): BuiltMiddleware {
     try {
       return this.#context.middleware(plan, (name) => this.#services.get(name) ?? missingService)
     } catch (cause) {
       // The control plane's check let it through, so this is a fault of ours: the routers that use it refuse, they never let traffic by.
       this.#context.warn(`cannot build middleware: ${textOf(cause)}`, { middlewareName: plan.name })
-      return () => refuse
+      return { middleware: () => refuse, close() {} }
     }
   }
 
@@ -328,7 +345,7 @@ export class ServingBuilder {
     let handler = target
     for (let index = names.length - 1; index >= 0; index -= 1) {
       const middleware = this.#middlewares.get(names[index] ?? '')
-      handler = middleware === undefined ? refuse : middleware(handler)
+      handler = middleware === undefined ? refuse : middleware.middleware(handler)
     }
     return handler
   }

@@ -3,13 +3,14 @@ import type { Board } from '../../board/board.ts'
 import { fixedCells } from '../../board/board.ts'
 import { ClientCounts } from '../../board/client-counts.ts'
 import type { ControlRequest } from '../../generation/messages.ts'
-import type { EntryPointPlan, InternalServicePlan } from '../../generation/plan.ts'
+import type { EntryPointPlan, InternalServicePlan, MiddlewarePlan } from '../../generation/plan.ts'
 import { systemClock } from '../../std/clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import { buildService } from '../balancers/build-service.ts'
 import { buildEntryPointPipeline, encodedCharactersRefusal } from '../http/entry-point.ts'
 import type { Exchange, Handler } from '../http/exchange.ts'
 import { HostFlatteners } from '../http/host-resolver.ts'
+import type { AnyMiddlewareModule, MiddlewareContext } from '../http/middleware.ts'
 import { respondText, statusText } from '../http/respond.ts'
 import { httpMiddlewares } from '../middlewares/http/middlewares.ts'
 import { tcpMiddlewares } from '../middlewares/tcp/middlewares.ts'
@@ -17,8 +18,9 @@ import { type AccessLog, AccessLogs } from '../observe/access-log.ts'
 import { createPasswordChecker } from '../passwords/checker.ts'
 import { buildTcpService } from '../stream/tcp-service.ts'
 import { buildUdpService } from '../stream/udp-service.ts'
+import { OutboundClient } from '../upstream/outbound-client.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
-import type { BuildContext, Plans, Serving } from './build.ts'
+import type { BuildContext, BuiltMiddleware, Plans, Serving } from './build.ts'
 import { ControlPlane } from './control.ts'
 import { RequestCounter } from './counters.ts'
 
@@ -41,6 +43,8 @@ export interface ServeContext extends BuildContext {
   close(): Promise<void>
 }
 
+const noSharedMemory = new SharedArrayBuffer(0)
+
 /** Puts the parts of a worker together. */
 export function createServeContext(input: ServeInput): ServeContext {
   const { board, wheel } = input
@@ -54,6 +58,7 @@ export function createServeContext(input: ServeInput): ServeContext {
   const passwords = createPasswordChecker()
   const accessLogs = new AccessLogs({ board, clock: systemClock, warn: (message) => warn(message, {}) })
   const upstreams = new Upstreams({ board, wheel, env: process.env, onError: (cause) => fault(cause, {}) })
+  const outbound = new OutboundClient(upstreams)
   const flatteners = new HostFlatteners()
   const kinds = new Map(httpMiddlewares.map((module) => [module.key, module]))
   const tcpKinds = new Map(tcpMiddlewares.map((module) => [module.key, module]))
@@ -64,7 +69,7 @@ export function createServeContext(input: ServeInput): ServeContext {
     middleware(plan, service) {
       const kind = kinds.get(plan.kind)
       if (kind === undefined) throw new Error(`there is no middleware kind ${plan.kind}`)
-      return kind.create(plan.options, { name: plan.name, board, passwords, random: Math.random, service })
+      return buildMiddleware(kind, plan, { board, passwords, wheel, outbound, service, warn })
     },
     service(plan, transport, service) {
       if (plan.kind === 'internal') return internalHandler(plan, board, control)
@@ -94,6 +99,35 @@ export function createServeContext(input: ServeInput): ServeContext {
       upstreams.close()
       await passwords.close()
       await accessLogs.close()
+    },
+  }
+}
+
+/** Makes a middleware with all that it may use. */
+function buildMiddleware(
+  kind: AnyMiddlewareModule,
+  plan: MiddlewarePlan,
+  context: Pick<MiddlewareContext, 'board' | 'passwords' | 'wheel' | 'outbound' | 'service'> & Pick<BuildContext, 'warn'>,
+): BuiltMiddleware {
+  const { board, passwords, wheel, outbound, service, warn } = context
+  const closing: (() => void)[] = []
+  const middleware = kind.create(plan.options, {
+    name: plan.name,
+    board,
+    passwords,
+    random: Math.random,
+    service: (name) => service(plan.services[name] ?? name),
+    wheel,
+    outbound,
+    clients: new ClientCounts(board, plan.clientCells, plan.clientGauges),
+    shared: plan.shared ?? noSharedMemory,
+    warn: (message, fields) => warn(message, { middlewareName: plan.name, ...fields }),
+    onClose: (call) => closing.push(call),
+  })
+  return {
+    middleware,
+    close() {
+      for (const call of closing) call()
     },
   }
 }

@@ -12,6 +12,7 @@ export const errors = defineMiddlewareOptions({
     errorRequestHeaders: textList('Request headers that the service of the pages gets; all when empty.'),
     nginxHeaders: optional(mapOf('Headers for the service of the pages; made for ingress-nginx.', textList(''), { internal: true })),
   }),
+  services: ({ service }) => (service === '' ? [] : [service]),
 })
 
 /** Options of `errors`. */

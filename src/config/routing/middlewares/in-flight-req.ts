@@ -4,6 +4,7 @@ import { sourceCriterion } from '../shared.ts'
 /** Limits how many requests of one source are served at a time. */
 export const inFlightReq = defineMiddlewareOptions({
   key: 'inFlightReq',
+  countsClients: true,
   built: false,
   options: object('Limits how many requests of one source are served at a time.', {
     amount: int('Most requests at a time.'),

@@ -3,6 +3,7 @@ import { type Static, defineMiddlewareOptions, int, object } from '../../schema/
 /** Limits how many connections one client address has at a time. */
 export const tcpInFlightConn = defineMiddlewareOptions({
   key: 'inFlightConn',
+  countsClients: true,
   options: object('Limits how many connections one client address has at a time.', {
     amount: int('Most connections at a time.'),
   }),

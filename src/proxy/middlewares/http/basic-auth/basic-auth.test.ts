@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { testMiddlewareContext } from '../../../../../test/support/middleware-context.ts'
 import { checkMiddleware, fieldsOf, MiddlewareRig, type RigSetup, valuesOf } from '../../../../../test/support/middleware-rig.ts'
 import { testExchange } from '../../../../../test/support/upstream-rig.ts'
-import { Board } from '../../../../board/board.ts'
 import type { PasswordChecker } from '../../../http/middleware.ts'
 import { verifyPassword } from '../../../passwords/verify.ts'
 import { basicAuth } from './basic-auth.ts'
@@ -149,8 +149,7 @@ describe('basicAuth and clients that leave', () => {
     const { options } = checkMiddleware({ basicAuth: { users: [carol] } })
     let settle: (matches: boolean) => void = () => {}
     const passwords: PasswordChecker = { check: () => new Promise((resolve) => (settle = resolve)) }
-    const board = new Board(new SharedArrayBuffer(1 << 20), { rows: 1, counters: 16, gauges: 16, cells: 4096 }, 0)
-    const middleware = basicAuth.create(options, { name: 'auth@test', board, passwords, random: () => 0, service: () => () => {} })
+    const middleware = basicAuth.create(options, testMiddlewareContext({ passwords }))
     let passed = 0
     const handler = middleware(() => {
       passed += 1

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { issueCertificate } from '../../../../../test/support/certificates.ts'
+import { testMiddlewareContext } from '../../../../../test/support/middleware-context.ts'
 import { type Answer, checkMiddleware, MiddlewareRig } from '../../../../../test/support/middleware-rig.ts'
-import { Board } from '../../../../board/board.ts'
-import { verifyPassword } from '../../../passwords/verify.ts'
 import { passTlsClientCert } from './pass-tls-client-cert.ts'
 
 const authority = issueCertificate({ commonName: 'Golden CA', organization: 'Golden', authority: true })
@@ -19,16 +18,8 @@ const certificate = new X509Certificate(made.certificate)
 
 /** What a server sees of a client with a certificate, or without. */
 async function seen(options: object, client: X509Certificate | null, request = 'GET /'): Promise<Record<string, string>> {
-  const board = new Board(new SharedArrayBuffer(1 << 20), { rows: 1, counters: 16, gauges: 16, cells: 4096 }, 0)
   const checked = checkMiddleware({ passTLSClientCert: options }).options
-  const service = (): never => assert.fail('no service is asked for')
-  const middleware = passTlsClientCert.create(checked, {
-    name: 'm',
-    board,
-    passwords: { check: verifyPassword },
-    random: Math.random,
-    service,
-  })
+  const middleware = passTlsClientCert.create(checked, testMiddlewareContext())
   const rig = await MiddlewareRig.start({
     route: (exchange, forward) => {
       const tls = { version: '1.3', cipher: '', serverName: '', clientSubject: '', policy: '', clientCertificate: client }
