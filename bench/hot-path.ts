@@ -13,9 +13,9 @@ import process from 'node:process'
 import { setImmediate as turn } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { getHeapStatistics } from 'node:v8'
+import { median } from './lib/load.ts'
 import { cores } from './lib/processes.ts'
 import { type PathLoad, WorkerPath } from './lib/worker-path.ts'
-import { median } from './lib/wrk.ts'
 
 const connections = 64
 /** Exchanges of one turn: long enough for the clock of processor time, short enough to share the machine's moods. */

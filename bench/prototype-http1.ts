@@ -18,6 +18,7 @@ import { systemClock } from '../src/std/clock.ts'
 import { TimerWheel } from '../src/std/timer-wheel.ts'
 import { compare, type Subject } from './lib/interleaved.ts'
 import { cores, findProgram, start, waitForPort } from './lib/processes.ts'
+import { wrk } from './lib/wrk.ts'
 
 const text = 'Hello from the server, 33 bytes.\n'
 
@@ -60,7 +61,7 @@ async function run(seconds: number, rounds: number): Promise<void> {
   const add = async (name: string, port: number, line: readonly string[], env: Record<string, string> = {}): Promise<void> => {
     const measured = start(name, { folder, core: cores.proxy, command: line, env })
     await waitForPort(measured, port)
-    subjects.push({ name, process: measured, load: { url: `http://127.0.0.1:${port}/some/path?and=query`, connections: 64, seconds } })
+    subjects.push({ name, process: measured, load: wrk({ url: `http://127.0.0.1:${port}/some/path?and=query`, connections: 64 }) })
   }
   if (nginx !== undefined) {
     writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, 28_180))

@@ -19,6 +19,8 @@ import { middlewares } from './cases/middlewares.ts'
 import { scale } from './cases/scale.ts'
 import { smallGet } from './cases/small-get.ts'
 import { tcp } from './cases/tcp.ts'
+import { tlsHandshakes, tlsHttp1, tlsHttp2 } from './cases/tls.ts'
+import { udp } from './cases/udp.ts'
 import { startBackend } from './lib/backend.ts'
 import { Context } from './lib/context.ts'
 import type { BenchCase } from './lib/context.ts'
@@ -34,7 +36,11 @@ const cases: Readonly<Record<string, BenchCase>> = {
   bodies: largeBodies,
   memory,
   scale,
+  tls: tlsHttp1,
+  http2: tlsHttp2,
+  handshakes: tlsHandshakes,
   tcp,
+  udp,
 }
 
 const firstPort = 21_000
@@ -69,7 +75,8 @@ async function main(): Promise<number> {
       seconds: { type: 'string', default: '3' },
     },
   })
-  for (const tool of ['wrk', 'taskset', 'nginx']) if (findProgram(tool) === undefined) throw new Error(`the benchmark needs ${tool}`)
+  for (const tool of ['wrk', 'h2load', 'curl', 'taskset', 'nginx'])
+    if (findProgram(tool) === undefined) throw new Error(`the benchmark needs ${tool}`)
   const taking = chosen(values.peers, Object.fromEntries(peers.map((peer) => [peer.name, peer]))).filter((peer) => {
     const missing = peer.missing()
     if (missing !== undefined) console.log(`without ${peer.name}: ${missing}`)

@@ -13,10 +13,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startBackend } from './lib/backend.ts'
 import { Context } from './lib/context.ts'
+import type { LoadResult } from './lib/load.ts'
 import { longestStalls, probedTidegate } from './lib/probe.ts'
 import { routingYaml } from './lib/routing.ts'
 import { runWrk } from './lib/wrk.ts'
-import type { LoadResult } from './lib/wrk.ts'
 
 const firstPort = 22_000
 const growthMax = 1.1

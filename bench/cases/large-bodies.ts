@@ -6,6 +6,7 @@ import { compare } from '../lib/interleaved.ts'
 import type { Subject } from '../lib/interleaved.ts'
 import { atMost } from '../lib/report.ts'
 import type { Bar, Row } from '../lib/report.ts'
+import { wrk } from '../lib/wrk.ts'
 
 const script = join(import.meta.dirname, '..', 'load', 'upload.lua')
 
@@ -22,8 +23,8 @@ export const largeBodies: BenchCase = {
         const scenario = context.scenario()
         const process = await context.start(peer, scenario)
         const url = `http://127.0.0.1:${scenario.port}/${way}`
-        const load = way === 'upload' ? { url, connections: 8, seconds: 1, script } : { url, connections: 8, seconds: 1 }
-        subjects.push({ name: peer.name, process, load })
+        const load = way === 'upload' ? { url, connections: 8, script } : { url, connections: 8 }
+        subjects.push({ name: peer.name, process, load: wrk(load) })
       }
       const measured = await compare(name, subjects, context.rounds)
       rows.push(...measured)

@@ -9,6 +9,7 @@ import { compare } from '../lib/interleaved.ts'
 import type { Subject } from '../lib/interleaved.ts'
 import { atMost } from '../lib/report.ts'
 import type { Bar, Row } from '../lib/report.ts'
+import { wrk } from '../lib/wrk.ts'
 
 const script = join(import.meta.dirname, '..', 'load', 'hosts.lua')
 const many = 10_000
@@ -26,13 +27,12 @@ export const manyHosts: BenchCase = {
       const subject = (name: string, isFull: boolean, asked: number): Subject => ({
         name: `${peer.name}, ${name}`,
         process: isFull ? fullProcess : fewProcess,
-        load: {
+        load: wrk({
           url: `http://127.0.0.1:${(isFull ? full : few).port}/`,
           connections: 64,
-          seconds: 1,
           script,
           scriptArguments: [String(isFull ? many : 10), String(asked)],
-        },
+        }),
       })
       const subjects = [
         subject('ten of ten', false, 10),

@@ -4,6 +4,7 @@ import { compare } from '../lib/interleaved.ts'
 import type { Subject } from '../lib/interleaved.ts'
 import { atMost } from '../lib/report.ts'
 import type { Bar, Row } from '../lib/report.ts'
+import { wrk } from '../lib/wrk.ts'
 
 /** The case. */
 export const middlewares: BenchCase = {
@@ -16,7 +17,7 @@ export const middlewares: BenchCase = {
       for (const withMiddlewares of [false, true]) {
         const scenario = context.scenario({ middlewares: withMiddlewares })
         const process = await context.start(peer, scenario)
-        const load = { url: `http://127.0.0.1:${scenario.port}/`, connections: 64, seconds: 1 }
+        const load = wrk({ url: `http://127.0.0.1:${scenario.port}/`, connections: 64 })
         subjects.push({ name: `${peer.name}, ${withMiddlewares ? 'three' : 'none'}`, process, load })
       }
       const measured = await compare(this.name, subjects, context.rounds)

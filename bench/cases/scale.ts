@@ -3,11 +3,11 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchCase, Context } from '../lib/context.ts'
 import { Client, until } from '../lib/http.ts'
+import { median } from '../lib/load.ts'
 import type { Peer } from '../lib/peers.ts'
 import { atMost } from '../lib/report.ts'
 import type { Bar, Row } from '../lib/report.ts'
 import { routingData } from '../lib/routing.ts'
-import { median } from '../lib/wrk.ts'
 
 const count = 10_000
 const last = `h${count - 1}.bench.test`

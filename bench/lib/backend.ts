@@ -1,5 +1,5 @@
 /** The nginx behind every proxy. It has a second port, to see a changed configuration take effect. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cores, findProgram, start, waitForPort } from './processes.ts'
 import type { Measured } from './processes.ts'
@@ -14,12 +14,19 @@ export interface Backend {
 /** The size of the large bodies. */
 export const largeBodyBytes: number = 10 * 1024 * 1024
 
+/** The size of what a TCP router carries in one go. */
+export const hugeBodyBytes: number = 1024 * 1024 * 1024
+
 /** Starts the backend in a folder. */
 export async function startBackend(folder: string, port: number): Promise<Backend> {
   const program = findProgram('nginx')
   if (program === undefined) throw new Error('the benchmark needs nginx as its backend')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'download'), Buffer.alloc(largeBodyBytes, '0123456789abcdef'))
+  // Without content of its own: what is measured is its way through, not the disk.
+  const huge = join(folder, 'huge')
+  writeFileSync(huge, '')
+  truncateSync(huge, hugeBodyBytes)
   const text = readFileSync(join(import.meta.dirname, '..', 'peers', 'backend.conf'), 'utf8')
   const values: Readonly<Record<string, string>> = { PORT: String(port), SECOND: String(port + 1), FOLDER: folder }
   const file = join(folder, 'backend.conf')

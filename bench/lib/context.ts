@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backend } from './backend.ts'
+import { type CertificateFiles, writeCertificate } from './certificate.ts'
 import { until } from './http.ts'
 import type { Rounds } from './interleaved.ts'
 import { startPeer } from './peers.ts'
@@ -23,12 +24,15 @@ export class Context {
   readonly backend: Backend
   readonly peers: readonly Peer[]
   readonly rounds: Rounds
+  /** Of every peer that speaks TLS. */
+  readonly certificate: CertificateFiles
   readonly #folder: string
   readonly #running: Measured[] = []
   #port: number
 
   constructor(options: ContextOptions) {
     this.#folder = options.folder
+    this.certificate = writeCertificate(options.folder)
     this.backend = options.backend
     this.peers = options.peers
     this.rounds = options.rounds
@@ -40,13 +44,13 @@ export class Context {
     const port = this.#port++
     const folder = join(this.#folder, String(port))
     mkdirSync(folder, { recursive: true })
-    return { backend: this.backend.address, port, folder, ...options }
+    return { backend: this.backend.address, port, folder, certificate: this.certificate, ...options }
   }
 
   /** Starts a peer that ends with the case, and waits until it passes requests on. */
   async start(peer: Peer, scenario: Scenario): Promise<Measured> {
     const measured = await this.launch(peer, scenario)
-    await until(scenario.port, 'h0.bench.test', '/', (answer) => answer.status === 200)
+    await until({ port: scenario.port, isSecure: scenario.protocol === 'https' }, 'h0.bench.test', '/', (answer) => answer.status === 200)
     return measured
   }
 

@@ -1,5 +1,6 @@
 /** Single requests on connections that stay open, for what is timed request by request. */
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** An answer. */
@@ -10,11 +11,15 @@ export interface Answer {
 
 /** One keep-alive connection. */
 export class Client {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  readonly #agent: Agent
   readonly #port: number
+  readonly #isSecure: boolean
 
-  constructor(port: number) {
+  constructor(port: number, isSecure = false) {
+    const options = { keepAlive: true, maxSockets: 1 }
+    this.#agent = isSecure ? new SecureAgent({ ...options, rejectUnauthorized: false }) : new Agent(options)
     this.#port = port
+    this.#isSecure = isSecure
   }
 
   send(options: { readonly method?: string; readonly path?: string; readonly host?: string; readonly body?: string }): Promise<Answer> {
@@ -22,12 +27,14 @@ export class Client {
       const headers: Record<string, string> = options.host === undefined ? {} : { host: options.host }
       if (options.body !== undefined) headers['content-type'] = 'application/json'
       const { method = 'GET', path = '/' } = options
-      const sent = request({ host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path, headers }, (response) => {
+      const onResponse = (response: IncomingMessage): void => {
         let body = ''
         response.on('data', (bytes: Buffer) => (body += bytes.toString()))
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
         response.on('error', reject)
-      })
+      }
+      const asked = { host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path, headers }
+      const sent = this.#isSecure ? secureRequest(asked, onResponse) : request(asked, onResponse)
       sent.on('error', reject)
       sent.end(options.body)
     })
@@ -38,13 +45,23 @@ export class Client {
   }
 }
 
+/** Requests on one connection until another is opened. */
+const askedMax = 50
+
 /** Asks until the answer satisfies, and gives the time at which it did; connection errors count as not yet. */
-export async function until(port: number, host: string, path: string, satisfied: (answer: Answer) => boolean): Promise<number> {
+export async function until(
+  at: number | { readonly port: number; readonly isSecure: boolean },
+  host: string,
+  path: string,
+  satisfied: (answer: Answer) => boolean,
+): Promise<number> {
+  const { port, isSecure } = typeof at === 'number' ? { port: at, isSecure: false } : at
   const end = performance.now() + 60_000
   for (;;) {
-    const client = new Client(port)
+    const client = new Client(port, isSecure)
     try {
-      while (performance.now() < end) {
+      // Not for ever: who answered may not be who answers new connections, as long as the configuration is not there.
+      for (let asked = 0; asked < askedMax && performance.now() < end; asked += 1) {
         if (satisfied(await client.send({ host, path }))) return performance.now()
       }
     } catch {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
+import type { CertificateFiles } from './certificate.ts'
 import { cores, findProgram, start, waitForPort } from './processes.ts'
 import type { Measured } from './processes.ts'
 import { routingYaml } from './routing.ts'
@@ -19,8 +20,10 @@ export interface Scenario {
   readonly middlewares?: boolean
   /** A port for the API and the REST provider, for Tidegate and Traefik. */
   readonly apiPort?: number
-  /** Bytes are relayed as they are, by a TCP router. */
-  readonly tcp?: boolean
+  /** What comes in; HTTP when absent. Over TCP and UDP bytes are relayed as they are. */
+  readonly protocol?: 'http' | 'https' | 'tcp' | 'udp'
+  /** Of the proxy, for HTTPS. */
+  readonly certificate: CertificateFiles
 }
 
 /** A proxy that can be measured. */
@@ -50,7 +53,11 @@ function configure(template: string, scenario: Scenario, values: Readonly<Record
 }
 
 function nginxServers(scenario: Scenario): string {
-  const listen = `listen 127.0.0.1:${scenario.port}`
+  const { certificate, key } = scenario.certificate
+  const listen =
+    scenario.protocol === 'https'
+      ? `listen 127.0.0.1:${scenario.port} ssl http2; ssl_certificate ${certificate}; ssl_certificate_key ${key}`
+      : `listen 127.0.0.1:${scenario.port}`
   const pass = scenario.middlewares
     ? `location / { rewrite ^ /added$uri; rewrite ^/added(.*)$ $1 break; include ${scenario.folder}/nginx-headers.conf; proxy_set_header X-From-Proxy bench; add_header X-To-Client bench; proxy_pass http://backend; }`
     : 'location / { proxy_pass http://backend; }'
@@ -58,7 +65,7 @@ function nginxServers(scenario: Scenario): string {
   return Array.from({ length: scenario.routers }, (_, i) => `server { ${listen}; server_name h${i}.bench.test; ${pass} }`).join('\n')
 }
 
-/** nginx's TCP relay, which is a package of its own in Debian (libnginx-mod-stream). */
+/** nginx's relay, which is a package of its own in Debian (libnginx-mod-stream). */
 const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so'
 
 /** Whether a peer can relay TCP on this machine. */
@@ -66,9 +73,14 @@ export function relaysTcp({ name }: Peer): boolean {
   return name === 'nginx' ? existsSync(streamModule) : name !== 'caddy' && name !== 'traefik fastProxy'
 }
 
-function tcpRoutingYaml(backend: string): string {
-  const router = 'bench: {rule: "HostSNI(`*`)", service: bench}'
-  return `tcp: {routers: {${router}}, services: {bench: {loadBalancer: {servers: [{address: "${backend}"}]}}}}\n`
+/** Whether a peer can relay UDP on this machine. */
+export function relaysUdp(peer: Peer): boolean {
+  return peer.name !== 'haproxy' && relaysTcp(peer)
+}
+
+function streamRoutingYaml(protocol: 'tcp' | 'udp', backend: string): string {
+  const router = protocol === 'tcp' ? 'bench: {rule: "HostSNI(`*`)", service: bench}' : 'bench: {service: bench}'
+  return `${protocol}: {routers: {${router}}, services: {bench: {loadBalancer: {servers: [{address: "${backend}"}]}}}}\n`
 }
 
 /** nginx. */
@@ -76,8 +88,10 @@ export const nginx: Peer = {
   name: 'nginx',
   missing: () => (findProgram('nginx') === undefined ? 'nginx is not installed' : undefined),
   start(scenario) {
-    if (scenario.tcp === true) {
-      const stream = configure('nginx-stream.conf', scenario, { MODULE: streamModule })
+    const { protocol } = scenario
+    if (protocol === 'tcp' || protocol === 'udp') {
+      const values = { MODULE: streamModule, PROTOCOL: protocol === 'udp' ? ' udp' : '' }
+      const stream = configure('nginx-stream.conf', scenario, values)
       return start('nginx', { command: [findProgram('nginx') ?? 'nginx', '-c', stream], folder: scenario.folder, core: cores.proxy })
     }
     configure('nginx-headers.conf', scenario)
@@ -90,7 +104,10 @@ const haproxy: Peer = {
   name: 'haproxy',
   missing: () => (findProgram('haproxy') === undefined ? 'haproxy is not installed' : undefined),
   start(scenario) {
-    const file = configure(scenario.tcp === true ? 'haproxy-tcp.cfg' : 'haproxy.cfg', scenario)
+    const { protocol, certificate } = scenario
+    const secure = { SCHEME: 'https', TLS: ` ssl crt ${certificate.pair} alpn h2,http/1.1` }
+    const values = protocol === 'https' ? secure : { SCHEME: 'http' }
+    const file = configure(protocol === 'tcp' ? 'haproxy-tcp.cfg' : 'haproxy.cfg', scenario, values)
     const command = [findProgram('haproxy') ?? 'haproxy', '-db', '-f', file]
     return start('haproxy', { command, folder: scenario.folder, core: cores.proxy })
   },
@@ -100,20 +117,27 @@ const caddy: Peer = {
   name: 'caddy',
   missing: () => (findProgram('caddy') === undefined ? 'caddy is not installed' : undefined),
   start(scenario) {
-    const command = [findProgram('caddy') ?? 'caddy', 'run', '--adapter', 'caddyfile', '--config', configure('Caddyfile', scenario)]
+    const { certificate, key } = scenario.certificate
+    const secure = { SCHEME: 'https', TLS: `tls ${certificate} ${key}` }
+    const file = configure('Caddyfile', scenario, scenario.protocol === 'https' ? secure : { SCHEME: 'http' })
+    const command = [findProgram('caddy') ?? 'caddy', 'run', '--adapter', 'caddyfile', '--config', file]
     const env = { HOME: scenario.folder, GOMAXPROCS: '1' }
     return start('caddy', { command, folder: scenario.folder, core: cores.proxy, env })
   },
 }
 
 function configureRouting(scenario: Scenario, more: string): string {
-  const { routers = 0, services = 1, middlewares = false, backend, apiPort } = scenario
+  const { routers = 0, services = 1, middlewares = false, backend, apiPort, protocol = 'http' } = scenario
   const withApi = {
     ENTRYPOINTS: `  traefik:\n    address: 127.0.0.1:${apiPort}`,
     PROVIDERS: '  rest:\n    insecure: true\napi:\n  insecure: true',
   }
-  const values = { MORE: more, ...(apiPort === undefined ? {} : withApi) }
-  const routing = scenario.tcp === true ? tcpRoutingYaml(backend) : routingYaml({ routers, services, middlewares, backend })
+  const values = { MORE: more, PROTOCOL: protocol === 'udp' ? '/udp' : '', ...(apiPort === undefined ? {} : withApi) }
+  const certificate = protocol === 'https' ? { certificate: scenario.certificate } : {}
+  const routing =
+    protocol === 'tcp' || protocol === 'udp'
+      ? streamRoutingYaml(protocol, backend)
+      : routingYaml({ routers, services, middlewares, backend, ...certificate })
   writeFileSync(join(scenario.folder, 'routing.yml'), routing)
   return configure('routing-install.yml', scenario, values)
 }
@@ -158,10 +182,10 @@ export function tidegateCommand(): string[] {
 /** All peers; `--peers` picks among them. */
 export const peers: readonly Peer[] = [nginx, haproxy, caddy, traefik, traefikFast, tidegate]
 
-/** Starts a peer and waits until it accepts. */
+/** Starts a peer and waits until it accepts; whether it takes datagrams cannot be seen from outside. */
 export async function startPeer(peer: Peer, scenario: Scenario): Promise<Measured> {
   mkdirSync(scenario.folder, { recursive: true })
   const measured = peer.start(scenario)
-  await waitForPort(measured, scenario.port, 60_000)
+  if (scenario.protocol !== 'udp') await waitForPort(measured, scenario.port, 60_000)
   return measured
 }

@@ -19,6 +19,8 @@ export interface Bar {
   readonly what: string
   readonly value: number
   readonly limit: number
+  /** The value is to be no less than the limit, not no more. */
+  readonly isLeast?: boolean
   readonly met: boolean
 }
 
@@ -31,6 +33,11 @@ export interface CaseReport {
 /** A bar that is met when the value is not above its limit. */
 export function atMost(name: string, what: string, value: number, limit: number): Bar {
   return { case: name, what, value, limit, met: value <= limit }
+}
+
+/** A bar that is met when the value is not below its limit. */
+export function atLeast(name: string, what: string, value: number, limit: number): Bar {
+  return { case: name, what, value, limit, isLeast: true, met: value >= limit }
 }
 
 function figure(value: number): string {
@@ -59,6 +66,9 @@ export function table(rows: readonly Row[]): string {
 /** The bars as lines. */
 export function barLines(bars: readonly Bar[]): string {
   return bars
-    .map((bar) => `${bar.met ? '✔' : '✖'} ${bar.case}: ${bar.what}: ${figure(bar.value)} (at most ${figure(bar.limit)})`)
+    .map((bar) => {
+      const limit = `at ${bar.isLeast === true ? 'least' : 'most'} ${figure(bar.limit)}`
+      return `${bar.met ? '✔' : '✖'} ${bar.case}: ${bar.what}: ${figure(bar.value)} (${limit})`
+    })
     .join('\n')
 }

@@ -8,6 +8,8 @@ export interface RoutingShape {
   readonly services: number
   readonly middlewares: boolean
   readonly backend: string
+  /** Files of a certificate; routers are for HTTPS then. */
+  readonly certificate?: { readonly certificate: string; readonly key: string }
 }
 
 const middlewareText = `  middlewares:
@@ -28,7 +30,10 @@ const middlewareText = `  middlewares:
 /** The YAML text of a routing file. */
 export function routingYaml(shape: RoutingShape): string {
   const lines = ['http:', '  routers:']
-  const chosen = shape.middlewares ? '\n      middlewares: [with-prefix, without-prefix, marked]' : ''
+  const { certificate } = shape
+  const chosen =
+    (shape.middlewares ? '\n      middlewares: [with-prefix, without-prefix, marked]' : '') +
+    (certificate === undefined ? '' : '\n      tls: {}')
   if (shape.routers === 0) lines.push(`    all:\n      rule: PathPrefix(\`/\`)${chosen}\n      service: s0`)
   for (let i = 0; i < shape.routers; i++) {
     lines.push(`    r${i}:\n      rule: Host(\`h${i}.bench.test\`)${chosen}\n      service: s${i % shape.services}`)
@@ -37,6 +42,9 @@ export function routingYaml(shape: RoutingShape): string {
   lines.push('  services:')
   for (let i = 0; i < shape.services; i++) {
     lines.push(`    s${i}:\n      loadBalancer:\n        servers:\n          - url: http://${shape.backend}`)
+  }
+  if (certificate !== undefined) {
+    lines.push('tls:', '  certificates:', `    - certFile: ${certificate.certificate}`, `      keyFile: ${certificate.key}`)
   }
   return `${lines.join('\n')}\n`
 }
