@@ -2,6 +2,8 @@
 import type { AccessLog } from '../config/install/access-log.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { AccessLogPlan, GlobalPlan } from '../generation/plan.ts'
+import { metricsPlan } from '../observability/metrics-plan.ts'
+import { parseStatusRanges } from '../std/status-ranges.ts'
 
 /** Makes the global plan. `problems` take what is wrong with it; nothing of that stops the start. */
 export function globalPlan(install: InstallConfiguration, hostname: string, problems: string[]): GlobalPlan {
@@ -12,6 +14,7 @@ export function globalPlan(install: InstallConfiguration, hostname: string, prob
     passRequestTrailers: install.passRequestTrailers,
     hostResolver: resolver?.cnameFlattening === true ? { resolvConfig: resolver.resolvConfig, depth: resolver.resolvDepth } : null,
     lifeCycle: { terminatingStatus: install.ping?.terminatingStatusCode ?? 503 },
+    metrics: metricsPlan(install.metrics),
   }
 }
 
@@ -22,7 +25,8 @@ function accessLogPlan(config: AccessLog, problems: string[]): AccessLogPlan {
   if (format === undefined)
     problems.push(`accessLog.format: unsupported format "${config.format}", common is used (allowed: ${formats.join(', ')})`)
   const { fields, filters } = config
-  const ranges = statusRanges(filters.statusCodes)
+  const parsed = parseStatusRanges(filters.statusCodes)
+  const ranges = 'problem' in parsed ? null : parsed.ranges
   if (ranges === null)
     problems.push(
       `accessLog.filters.statusCodes: "${filters.statusCodes.join(', ')}" is not a list of codes and ranges, so no filter applies`,
@@ -42,16 +46,4 @@ function accessLogPlan(config: AccessLog, problems: string[]): AccessLogPlan {
     minDurationMs: ranges === null ? 0 : filters.minDuration,
     hasFilters: ranges !== null && (ranges.length > 0 || filters.retryAttempts || filters.minDuration > 0),
   }
-}
-
-/** Reads "500" and "500-599"; null when one of them is neither. */
-function statusRanges(texts: readonly string[]): [number, number][] | null {
-  const ranges: [number, number][] = []
-  for (const text of texts) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(text.trim())
-    if (match === null) return null
-    const from = Number(match[1])
-    ranges.push([from, match[2] === undefined ? from : Number(match[2])])
-  }
-  return ranges
 }

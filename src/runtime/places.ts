@@ -11,9 +11,8 @@ export function placesOf(plans: PlanSet): UsedPlaces {
   }
   for (const plan of plans.router.values()) used.counter.add(plan.counters)
   for (const plan of plans.service.values()) {
-    if (plan.kind === 'internal') continue
-    used.counter.add(plan.counters)
-    used.cell.add(plan.sequenceCell)
+    if ('counters' in plan) used.counter.add(plan.counters)
+    if ('sequenceCell' in plan) used.cell.add(plan.sequenceCell)
     if (plan.kind !== 'loadBalancer') continue
     for (const server of plan.servers) {
       used.cell.add(server.stateCell)

@@ -6,7 +6,14 @@ import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
 import { precedenceNames } from '../config/install/check.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
-import { type EntryPointPlan, type GlobalPlan, requestCounters, type RouterPlan, type ServicePlan } from '../generation/plan.ts'
+import {
+  childServicesOf,
+  type EntryPointPlan,
+  type GlobalPlan,
+  requestCounters,
+  type RouterPlan,
+  type ServicePlan,
+} from '../generation/plan.ts'
 import { defaultEntryPoints } from './entry-points.ts'
 import type { ReadFile } from './file-content.ts'
 import { internalServices, internalSnapshot } from './internal.ts'
@@ -78,7 +85,8 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const internalProblem = (name: string): string | null => {
     const plan = internalService(name, { internal, terminatingStatus })
     if (typeof plan === 'string') return plan
-    internalPlans.set(name, plan)
+    const counters = install.metrics?.addInternals === true ? context.places.place('counter', `service:${name}`, requestCounters.count) : 0
+    internalPlans.set(name, counters === 0 ? plan : { ...plan, counters })
     return null
   }
   const routers = resolveRouters(applyModels(merged.routers, install, defaultEntryPoints(install.entryPoints)), {
@@ -90,8 +98,8 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     checkRule: context.checkRule,
   })
   for (const draft of services.values()) {
-    if (draft.plan?.kind !== 'weighted') continue
-    for (const child of draft.plan.services) if (providerOf(child.name) === 'internal') internalProblem(child.name)
+    if (draft.plan === null) continue
+    for (const child of childServicesOf(draft.plan)) if (providerOf(child) === 'internal') internalProblem(child)
   }
   const rank = precedenceOf(install)
   const streams = resolveStreams(merged, {
@@ -139,6 +147,7 @@ function routerPlan(
 ): RouterPlan {
   const internal = draft.provider === 'internal' || providerOf(draft.service) === 'internal'
   const logsInternals = install.accessLog?.addInternals === true
+  const measuresInternals = install.metrics?.addInternals === true
   const observability = draft.source.observability
   return {
     name: draft.name,
@@ -157,9 +166,9 @@ function routerPlan(
     tlsHosts: draft.tlsHosts,
     tlsHostPatterns: draft.tlsHostPatterns,
     accessLogs: (observability?.accessLogs ?? true) && (!internal || logsInternals),
-    metrics: observability?.metrics ?? true,
+    metrics: (observability?.metrics ?? true) && (!internal || measuresInternals),
     internal,
-    counters: internal ? 0 : places.place('counter', `router:${draft.name}`, requestCounters.count),
+    counters: internal && !measuresInternals ? 0 : places.place('counter', `router:${draft.name}`, requestCounters.count),
   }
 }
 

@@ -5,8 +5,9 @@ import { type Board, serverState } from '../board/board.ts'
 import type { HttpService } from '../config/routing/routing.ts'
 import { httpServices } from '../config/routing/services.ts'
 import type { LoadBalancerOptions } from '../config/routing/services/load-balancer.ts'
-import type { LoadBalancerPlan, ServerPlan, ServicePlan, StickyPlan, WeightedPlan } from '../generation/plan.ts'
+import type { LoadBalancerPlan, ServerPlan, ServicePlan, StickyPlan } from '../generation/plan.ts'
 import { requestCounters } from '../generation/plan.ts'
+import { type CompositeContext, resolveComposite } from './composite-services.ts'
 import { Draft, nearestObject, type Origin } from './draft.ts'
 import type { InternalServices } from './internal.ts'
 import type { Merged } from './merge.ts'
@@ -49,21 +50,26 @@ export interface ServicesContext {
   readonly board: Board
 }
 
-type Services = ReadonlyMap<string, ServiceDraft>
-
 /** Resolves every service of the providers. */
 export function resolveServices(context: ServicesContext): Map<string, ServiceDraft> {
   const drafts = new Map<string, ServiceDraft>()
   for (const [name, { config, origin }] of context.merged.services) drafts.set(name, new ServiceDraft(name, config, origin, context.board))
   const done = new Set<string>()
-  const walk: Walk = { ...context, drafts, done }
+  const walk: Walk = {
+    ...context,
+    drafts,
+    done,
+    resolveChild: (draft, path) => resolveOne(draft, walk, path),
+    middlewaresOf: (draft) => serviceMiddlewares(draft, context),
+    stickyPlan,
+    internalProblem: (name) => internalProblem(name, context.internal),
+  }
   for (const draft of drafts.values()) resolveOne(draft, walk, [])
   return drafts
 }
 
 /** The context while services are resolved, children before parents. */
-interface Walk extends ServicesContext {
-  readonly drafts: Services
+interface Walk extends CompositeContext {
   /** Names of services that are resolved. */
   readonly done: Set<string>
 }
@@ -88,7 +94,7 @@ function resolveOne(draft: ServiceDraft, walk: Walk, path: readonly string[]): v
   else {
     if (!kind.built) draft.fail(`${kind.key}: not supported yet`)
     else if (draft.source.loadBalancer !== undefined) resolveLoadBalancer(draft, draft.source.loadBalancer, walk)
-    else resolveWeighted(draft, walk, [...path, draft.name])
+    else resolveComposite(draft, walk, [...path, draft.name])
   }
   done.add(draft.name)
 }
@@ -182,56 +188,6 @@ function serverPlans(name: string, options: LoadBalancerOptions, places: BoardAl
       inFlight: places.place('gauge', key),
     }
   })
-}
-
-function resolveWeighted(draft: ServiceDraft, walk: Walk, path: readonly string[]): void {
-  const { drafts, places } = walk
-  const options = draft.source.weighted
-  if (options === undefined) return
-  const children: WeightedPlan['services'][number][] = []
-  for (const [index, child] of options.services.entries()) {
-    const name = qualify(child.name, draft.provider)
-    const problem = childProblem(name, walk, path)
-    if (problem !== null) {
-      const nearest = drafts.has(name) ? undefined : nearestObject(name, drafts.keys(), draft.provider)
-      draft.fail(problem, { path: `weighted.services[${index}].name`, found: child.name, ...(nearest === undefined ? {} : { nearest }) })
-      continue
-    }
-    const cells = options.healthCheck === undefined ? [] : stateCellsOf(name, drafts)
-    if (cells === null) draft.fail(`child service ${name} of ${draft.name} has no health check`, { path: `weighted.services[${index}]` })
-    children.push({ name, configuredName: child.name, weight: child.weight, stateCells: cells ?? [] })
-  }
-  if (draft.status === 'disabled') return
-  const middlewares = serviceMiddlewares(draft, walk)
-  if (middlewares === null) return
-  draft.plan = {
-    kind: 'weighted',
-    name: draft.name,
-    services: children,
-    sticky: stickyPlan(draft.name, options.sticky?.cookie),
-    middlewares,
-    sequenceCell: places.place('cell', `sequence:${draft.name}`),
-    counters: places.place('counter', `service:${draft.name}`, requestCounters.count),
-  }
-}
-
-/** Why a child cannot be used; null when it can. */
-function childProblem(name: string, walk: Walk, path: readonly string[]): string | null {
-  if (providerOf(name) === 'internal') return internalProblem(name, walk.internal)
-  const child = walk.drafts.get(name)
-  if (child === undefined) return `the service "${name}" does not exist`
-  if (path.includes(name)) return `could not instantiate service ${name}: recursion detected in ${[...path, name].join('->')}`
-  resolveOne(child, walk, path)
-  return child.status === 'disabled' ? (child.errors[0] ?? `the service "${name}" cannot be built`) : null
-}
-
-/** Cells of the servers on which a child's health hangs; null when the child does not tell its health. */
-function stateCellsOf(name: string, drafts: Services): number[] | null {
-  const draft = drafts.get(name)
-  if (draft?.plan?.kind === 'loadBalancer')
-    return draft.source.loadBalancer?.healthCheck === undefined ? null : draft.plan.servers.map((server) => server.stateCell)
-  if (draft?.plan?.kind !== 'weighted' || draft.source.weighted?.healthCheck === undefined) return null
-  return draft.plan.services.flatMap((child) => [...child.stateCells])
 }
 
 function serviceMiddlewares(draft: ServiceDraft, context: ServicesContext): string[] | null {

@@ -5,6 +5,7 @@
 import { type Board, fixedCells } from '../../board/board.ts'
 import type { AccessLogPlan } from '../../generation/plan.ts'
 import type { Clock } from '../../std/clock.ts'
+import { inStatusRanges } from '../../std/status-ranges.ts'
 import { localOffsetMinutes } from '../../std/time-text.ts'
 import type { Exchange, ExchangeObserver, Handler } from '../http/exchange.ts'
 import { type LineFacts, type LineFormat, type RequestFacts, lineFormat, statusOf } from './access-line.ts'
@@ -161,7 +162,7 @@ export class AccessLog {
     if (plan.retryAttempts && exchange.retryAttempts > 0) return true
     if (plan.minDurationMs > 0 && durationMs > plan.minDurationMs) return true
     const status = statusOf(exchange)
-    for (const [from, to] of plan.statusCodes) if (status >= from && status <= to) return true
+    if (inStatusRanges(plan.statusCodes, status)) return true
     return false
   }
 }

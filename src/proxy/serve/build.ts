@@ -2,18 +2,19 @@
  * Turns the plans of a generation into handlers. Only what changed, or leans on something that changed, is built again; the rest is shared
  * with the generation before. Building is cut into steps so that a worker can serve requests in between.
  */
-import type {
-  CertificatePlan,
-  EntryPointPlan,
-  GlobalPlan,
-  MiddlewarePlan,
-  PlanChange,
-  PlanKind,
-  RouterPlan,
-  ServicePlan,
-  TlsCommonPlan,
-  TlsOptionsPlan,
-  TransportPlan,
+import {
+  type CertificatePlan,
+  childServicesOf,
+  type EntryPointPlan,
+  type GlobalPlan,
+  type MiddlewarePlan,
+  type PlanChange,
+  type PlanKind,
+  type RouterPlan,
+  type ServicePlan,
+  type TlsCommonPlan,
+  type TlsOptionsPlan,
+  type TransportPlan,
 } from '../../generation/plan.ts'
 import { parseRule } from '../../rules/parser.ts'
 import { buildRouteTableSteps, type RouteEntry, type RouteTable } from '../../rules/route-table.ts'
@@ -27,6 +28,8 @@ import { noStreamChanges, noStreamPlans, type StreamBuildContext, StreamBuilder,
 
 /** What building needs of the worker. */
 export interface BuildContext extends StreamBuildContext {
+  /** Told before handlers are built; true when every chain of middlewares is to be put together anew, since others measure it. */
+  begin(global: GlobalPlan | null): boolean
   middleware(plan: MiddlewarePlan, service: (name: string) => Handler): BuiltMiddleware
   service(plan: ServicePlan, transport: (name: string) => TransportPlan | undefined, service: (name: string) => Handler): Handler
   /** Pipeline of an entry point in front of its route table. */
@@ -139,6 +142,10 @@ export class ServingBuilder {
     }
     const dirtyTables = new Set<string>()
     for (const change of changes) this.#take(change, changed, dirtyTables)
+    if (this.#context.begin(this.#plans.global.get('') ?? null)) {
+      for (const name of this.#plans.service.keys()) changed.service.add(name)
+      for (const name of this.#plans.router.keys()) changed.router.add(name)
+    }
     if (this.#buildsAll) {
       for (const name of this.#plans.middleware.keys()) changed.middleware.add(name)
       for (const name of this.#plans.entryPoint.keys()) dirtyTables.add(name)
@@ -215,9 +222,7 @@ export class ServingBuilder {
     // Cycles are refused by the control plane; this only keeps a faulty plan from recursing without end.
     state.set(name, false)
     let dirty = changed.service.has(name) || !this.#services.has(name)
-    if (plan.kind === 'weighted') {
-      for (const child of plan.services) dirty = this.#buildService(child.name, changed, state) || dirty
-    }
+    for (const child of childServicesOf(plan)) dirty = this.#buildService(child, changed, state) || dirty
     if (plan.kind === 'loadBalancer') dirty ||= changed.transport.has(plan.transport)
     const middlewares = plan.kind === 'internal' ? [] : plan.middlewares
     dirty ||= middlewares.some((middleware) => changed.middleware.has(middleware))
@@ -430,10 +435,12 @@ function routeBy(
 function enterRouter(plan: RouterPlan, next: Handler): Handler {
   const { name, counters } = plan
   const logged = plan.accessLogs
+  const measured = plan.metrics
   return (exchange) => {
     exchange.routerName = exchange.routerName === '' ? name : `${exchange.routerName} -> ${name}`
     exchange.routerCounters = counters
     if (!logged) exchange.accessLogged = false
+    if (!measured) exchange.measured = false
     return next(exchange)
   }
 }

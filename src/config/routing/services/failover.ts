@@ -3,7 +3,6 @@ import { type Static, defineServiceOptions, int, object, optional, text, textLis
 /** Uses a second service while the first is down. */
 export const failover = defineServiceOptions({
   key: 'failover',
-  built: false,
   options: object(
     'Uses a second service while the first is down.',
     {

@@ -3,7 +3,6 @@ import { type Static, defineServiceOptions, int, object, objectList, optional, t
 /** Chooses a service by the client's address. */
 export const highestRandomWeight = defineServiceOptions({
   key: 'highestRandomWeight',
-  built: false,
   options: object(
     "Chooses a service by the client's address.",
     {

@@ -3,7 +3,6 @@ import { type Static, bool, defineServiceOptions, int, object, objectList, optio
 /** Sends copies of requests to further services and drops their answers. */
 export const mirroring = defineServiceOptions({
   key: 'mirroring',
-  built: false,
   options: object(
     'Sends copies of requests to further services and drops their answers.',
     {

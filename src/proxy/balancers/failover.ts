@@ -1,0 +1,90 @@
+/** A second service for when the first is down, or answers with certain statuses. */
+import { type Board, serverState } from '../../board/board.ts'
+import type { FailoverPlan } from '../../generation/plan.ts'
+import { inStatusRanges } from '../../std/status-ranges.ts'
+import { readAhead, type WholeBody } from '../http/body-buffer.ts'
+import type { Exchange, Handler } from '../http/exchange.ts'
+import { type AnswerGate, runInner } from '../http/inner-exchange.ts'
+import { fail, respondPlainError } from '../http/respond.ts'
+
+/** The handler of the service; `service` finds the handler of a child by its qualified name. */
+export function buildFailover(plan: FailoverPlan, board: Board, service: (name: string) => Handler): Handler {
+  const main = service(plan.service)
+  const fallback = withFallback(plan, board, service(plan.fallback))
+  const { stateCells, errors } = plan
+  const answering = errors === null ? main : replaceErrors(main, fallback, errors)
+  if (stateCells === null) return answering
+  return (exchange) => (isUp(board, stateCells) ? answering(exchange) : fallback(exchange))
+}
+
+/** The second service, or 503 while it is known to be down too. */
+function withFallback(plan: FailoverPlan, board: Board, fallback: Handler): Handler {
+  const cells = plan.fallbackStateCells
+  if (cells === null) return fallback
+  return (exchange) =>
+    isUp(board, cells) ? fallback(exchange) : respondPlainError(exchange, 503, 'Service Unavailable', 'no_healthy_server')
+}
+
+function isUp(board: Board, cells: readonly number[]): boolean {
+  return cells.some((cell) => Atomics.load(board.cells, cell) !== serverState.down)
+}
+
+function replaceErrors(main: Handler, fallback: Handler, errors: NonNullable<FailoverPlan['errors']>): Handler {
+  return (exchange) => {
+    // A tunnel has no answer that could be replaced.
+    if (exchange.upgrade !== '') return main(exchange)
+    if (exchange.body === null) {
+      runInner(exchange, null, main, new Replacement(exchange, null, fallback, errors))
+      return undefined
+    }
+    if (errors.bodyBytesMax >= 0 && exchange.body.length > errors.bodyBytesMax) return refuseBody(exchange)
+    return readThenServe(exchange, main, fallback, errors)
+  }
+}
+
+async function readThenServe(
+  exchange: Exchange,
+  main: Handler,
+  fallback: Handler,
+  errors: NonNullable<FailoverPlan['errors']>,
+): Promise<void> {
+  const source = exchange.body
+  if (source === null) return
+  const ahead = await readAhead(source, errors.bodyBytesMax)
+  if (exchange.finished || exchange.aborted !== null) return
+  if (ahead.kind === 'failed') fail(exchange, 400, ahead.reason)
+  else if (ahead.kind === 'longer') refuseBody(exchange)
+  else runInner(exchange, ahead.body.copy(), main, new Replacement(exchange, ahead.body, fallback, errors))
+}
+
+function refuseBody(exchange: Exchange): void {
+  respondPlainError(exchange, 413, 'Request body too large', 'body_too_large')
+}
+
+/** Asks the second service in place of answers that are not wanted. */
+class Replacement implements AnswerGate {
+  readonly passesInformational = true
+  readonly #exchange: Exchange
+  readonly #body: WholeBody | null
+  readonly #fallback: Handler
+  readonly #errors: NonNullable<FailoverPlan['errors']>
+
+  constructor(exchange: Exchange, body: WholeBody | null, fallback: Handler, errors: NonNullable<FailoverPlan['errors']>) {
+    this.#exchange = exchange
+    this.#body = body
+    this.#fallback = fallback
+    this.#errors = errors
+  }
+
+  admits(inner: Exchange): boolean {
+    return !inStatusRanges(this.#errors.status, inner.status)
+  }
+
+  onDropped(): void {
+    const exchange = this.#exchange
+    runInner(exchange, this.#body?.copy() ?? null, this.#fallback, passing)
+  }
+}
+
+/** What the second service answers is the client's. */
+const passing: AnswerGate = { passesInformational: true, admits: () => true, onDropped() {} }
