@@ -1,7 +1,9 @@
 import type { AnyMiddlewareModule } from '../../http/middleware.ts'
 import { addPrefix } from './add-prefix/add-prefix.ts'
 import { basicAuth } from './basic-auth/basic-auth.ts'
+import { compress } from './compress/compress.ts'
 import { contentType } from './content-type/content-type.ts'
+import { digestAuth } from './digest-auth/digest-auth.ts'
 import { encodedCharacters } from './encoded-characters/encoded-characters.ts'
 import { headers } from './headers/headers.ts'
 import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
@@ -30,4 +32,6 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   passTlsClientCert,
   contentType,
   encodedCharacters,
+  compress,
+  digestAuth,
 ]

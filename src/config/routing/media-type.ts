@@ -1,0 +1,13 @@
+/** Media types as Go's mime package reads them, as far as options need it. */
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** The type of a Content-Type value in lower case, without parameters; undefined when it is none. */
+export function parseMediaType(value: string): string | undefined {
+  const semicolon = value.indexOf(';')
+  const type = (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase()
+  const slash = type.indexOf('/')
+  // Go takes a lone token, such as the disposition `inline`, for a media type too.
+  if (slash < 0) return token.test(type) ? type : undefined
+  return token.test(type.slice(0, slash)) && token.test(type.slice(slash + 1)) ? type : undefined
+}
