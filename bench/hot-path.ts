@@ -116,19 +116,18 @@ async function openWarm(name: string): Promise<WorkerPath> {
 /** Lets so many exchanges happen, with turns of the event loop as often as sockets would bring them. */
 async function exchange(path: WorkerPath, count: number): Promise<void> {
   for (let done = 0; done < count; done += path.size) {
-    path.round()
+    await path.round()
     await turn()
   }
 }
 
 async function takeTurn(path: WorkerPath): Promise<Turn> {
-  const answers = path.answers
   const { total_allocated_bytes: bytes } = getHeapStatistics()
   const { user } = process.cpuUsage()
   await exchange(path, turnExchanges)
   const micros = process.cpuUsage().user - user
   const allocated = getHeapStatistics().total_allocated_bytes - bytes
-  const count = path.answers - answers
+  const count = Math.ceil(turnExchanges / path.size) * path.size
   return { micros: micros / count, bytes: allocated / count }
 }
 

@@ -14,6 +14,10 @@ export class TCP implements StreamHandle {
   tidegate?: unknown
   /** Number of writes, and their bytes. */
   writes = 0
+  /** The first text that was written. */
+  firstText = ''
+  /** Waits for an answer. */
+  isAsking = false
   writtenBytes = 0
   readonly #onWrite: (handle: TCP) => void
   #buffer: Uint8Array = scratch
@@ -43,6 +47,7 @@ export class TCP implements StreamHandle {
   }
 
   writeLatin1String(_request: null, text: string): number {
+    if (this.writes === 0) this.firstText = text
     return this.#wrote(scratch.write(text, 'latin1'))
   }
 
@@ -52,6 +57,8 @@ export class TCP implements StreamHandle {
 
   writev(_request: null, chunks: readonly unknown[]): number {
     let length = 0
+    const [first] = chunks
+    if (this.writes === 0 && typeof first === 'string') this.firstText = first
     for (const chunk of chunks) if (chunk instanceof Uint8Array) length += chunk.length
     return this.#wrote(length)
   }
@@ -97,10 +104,15 @@ export function fakeSocket(handle: TCP): Socket {
   return new FakeSocket(handle) as unknown as Socket
 }
 
-/** From now on every connection that is dialled is one of these. */
-export function fakeDials(onWrite: (handle: TCP) => void): void {
-  net.connect = () => {
-    const socket = new FakeSocket(new TCP(onWrite))
+/** Who is told of writes to servers, by their ports. */
+const servers = new Map<number, (handle: TCP) => void>()
+
+/** From now on every connection that is dialled is one of these; what is written to this port is told. */
+export function fakeDials(port: number, onWrite: (handle: TCP) => void): void {
+  servers.set(port, onWrite)
+  net.connect = (options: unknown) => {
+    const dialled = typeof options === 'object' && options !== null && 'port' in options ? Number(options.port) : 0
+    const socket = new FakeSocket(new TCP(servers.get(dialled) ?? (() => undefined)))
     queueMicrotask(() => socket.emit('connect'))
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the proxy uses no more of a socket than the fake has.
     return socket as unknown as Socket

@@ -1,21 +1,32 @@
+/**
+ * The way of a request through a worker as `worker.ts` puts it together, on connections without a kernel. Its plans are made by the control plane's
+ * own hand from a routing configuration.
+ */
 import { syncBuiltinESMExports } from 'node:module'
-import { createBoard, defaultBoardSize, fixedCells } from '../../src/board/board.ts'
-import { entryPoint } from '../../src/config/install/entry-points.ts'
-import { httpMiddlewares } from '../../src/config/routing/middlewares.ts'
+import { BoardAllocator } from '../../src/board/allocator.ts'
+import { createBoard, defaultBoardSize } from '../../src/board/board.ts'
+import { installConfiguration } from '../../src/config/install/install.ts'
+import { decodeRouting } from '../../src/config/routing/decode-routing.ts'
 import { decodeTree } from '../../src/config/schema/decode.ts'
-import type { PlanChange } from '../../src/generation/plan.ts'
+import { readText } from '../../src/config/sources/text.ts'
+import type { EntryPointPlan, PlanChange } from '../../src/generation/plan.ts'
 import { serveHttp1 } from '../../src/proxy/http1/server-connection.ts'
 import { http1Options } from '../../src/proxy/listen/http1-options.ts'
 import { exhaust, ServingBuilder } from '../../src/proxy/serve/build.ts'
 import { createServeContext } from '../../src/proxy/serve/context.ts'
 import { acceptTransport } from '../../src/proxy/transport/choose.ts'
+import { globalPlan } from '../../src/runtime/global.ts'
+import { SharedMemory } from '../../src/runtime/middleware-plans.ts'
+import { differenceOf } from '../../src/runtime/publisher.ts'
+import { resolve } from '../../src/runtime/resolve.ts'
+import { rememberingRuleCheck } from '../../src/runtime/rule-check.ts'
+import { TlsMaterial } from '../../src/runtime/tls-material.ts'
 import { systemClock } from '../../src/std/clock.ts'
+import { silentLogger } from '../../src/std/log.ts'
 import { TimerWheel } from '../../src/std/timer-wheel.ts'
-/** The way of a request through a worker as `worker.ts` puts it together, on connections without a kernel. */
-import { testMiddlewarePlan } from '../../test/support/middleware-context.ts'
 import { fakeDials, fakeSocket, TCP } from './fake-network.ts'
 
-/** What is asked, what the server answers, and by which routing. */
+/** What is asked, what the servers answer, and by which routing: in it `http://server0` to `http://server2` stand for the servers. */
 export interface PathLoad {
   /** Requests that the connections take in turns. */
   readonly requests: readonly string[]
@@ -24,30 +35,50 @@ export interface PathLoad {
   readonly rules: readonly string[]
   /** Middlewares of each router, as configured. */
   readonly middlewares: readonly Readonly<Record<string, unknown>>[]
+  /** More middlewares, by name, for those that name others. */
+  readonly otherMiddlewares?: Readonly<Record<string, unknown>>
+  /** Services by name, of which routers have `main`; without it each router has one of its own with one server. */
+  readonly services?: Readonly<Record<string, unknown>>
+  /** More of the install configuration, as YAML. */
+  readonly install?: string
+  /** Status of the answers; 200 when absent. */
+  readonly status?: number
 }
+
+/** Servers of a path. */
+const serverCount = 3
+
+let nextPort = 9000
 
 /** Client connections of a path, and the servers' answers to them. */
 export class WorkerPath {
   readonly #clients: TCP[] = []
-  readonly #asked: TCP[] = []
+  #asked: TCP[] = []
+  #replying: TCP[] = []
   readonly #requests: readonly Buffer[]
   readonly #answer: Buffer
   readonly #accept: () => void
+  readonly #status: string
+  /** Clients that have no answer yet. */
+  #waiting = 0
+  #wake: (() => void) | null = null
 
   private constructor(load: PathLoad, accept: (client: TCP) => void) {
     this.#requests = load.requests.map((request) => Buffer.from(request, 'latin1'))
     this.#answer = Buffer.from(load.answer, 'latin1')
+    this.#status = `HTTP/1.1 ${load.status ?? 200} `
     this.#accept = () => {
-      const client = new TCP(() => {})
+      const client = new TCP((handle) => this.#answered(handle))
       this.#clients.push(client)
       accept(client)
     }
   }
 
-  /** Builds a worker's serving and opens client connections, each used once. */
+  /** Builds a worker's serving and opens client connections, each used once. Many may be open at a time. */
   static async open(load: PathLoad, connections: number): Promise<WorkerPath> {
-    const path = new WorkerPath(load, acceptor(load))
-    fakeDials((handle) => path.#asked.push(handle))
+    const servers = Array.from({ length: serverCount }, () => nextPort++)
+    const path = new WorkerPath(load, acceptor(load, servers))
+    for (const port of servers) fakeDials(port, (handle) => path.#ask(handle))
     syncBuiltinESMExports()
     await path.grow(connections)
     return path
@@ -57,18 +88,15 @@ export class WorkerPath {
   async grow(connections: number): Promise<void> {
     for (let count = 0; count < connections; count += 1) this.#accept()
     const fresh = this.#clients.slice(this.#clients.length - connections)
-    this.#ask(fresh)
-    // The connections to the servers are there now.
-    await new Promise(setImmediate)
-    this.#reply()
-    for (const client of fresh) if (client.writes !== 1) throw new Error('a request was not answered')
+    await this.#exchange(fresh)
+    for (const { firstText } of fresh) {
+      if (!firstText.startsWith(this.#status)) throw new Error(`a request was answered by ${firstText.split('\r\n', 1)[0]}`)
+    }
   }
 
-  /** One exchange on every connection: all requests, then all answers. */
-  round(): void {
-    this.#ask(this.#clients)
-    if (this.#asked.length !== this.#clients.length) throw new Error(`${this.#asked.length} of ${this.#clients.length} were passed on`)
-    this.#reply()
+  /** One exchange on every connection: all requests, then all answers; sooner or later, as the middlewares have it. */
+  round(): Promise<void> | undefined {
+    return this.#exchange(this.#clients)
   }
 
   /** Connections of clients. */
@@ -76,29 +104,61 @@ export class WorkerPath {
     return this.#clients.length
   }
 
-  /** Writes to clients so far. */
-  get answers(): number {
-    return this.#clients.reduce((sum, client) => sum + client.writes, 0)
+  #exchange(clients: readonly TCP[]): Promise<void> | undefined {
+    const requests = this.#requests
+    this.#waiting = clients.length
+    for (let index = 0; index < clients.length; index += 1) {
+      clients[index]!.isAsking = true
+      clients[index]!.receive(requests[index % requests.length]!)
+    }
+    while (this.#waiting > 0) {
+      if (this.#asked.length === 0) return this.#rest()
+      this.#reply()
+    }
+    return undefined
   }
 
-  #ask(clients: readonly TCP[]): void {
-    const requests = this.#requests
-    for (let index = 0; index < clients.length; index += 1) clients[index]!.receive(requests[index % requests.length]!)
+  /** The rest of an exchange in which somebody waits for something else than servers. */
+  async #rest(): Promise<void> {
+    while (this.#waiting > 0) {
+      if (this.#asked.length === 0) await new Promise<void>((wake) => (this.#wake = wake))
+      this.#reply()
+    }
+  }
+
+  #ask(server: TCP): void {
+    this.#asked.push(server)
+    this.#wakeUp()
+  }
+
+  #answered(client: TCP): void {
+    if (!client.isAsking) return
+    client.isAsking = false
+    this.#waiting -= 1
+    if (this.#waiting === 0) this.#wakeUp()
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = null
+    wake?.()
   }
 
   #reply(): void {
     const asked = this.#asked
+    this.#asked = this.#replying
+    this.#replying = asked
     for (let index = 0; index < asked.length; index += 1) asked[index]!.receive(this.#answer)
     asked.length = 0
   }
 }
 
 /** What takes a client connection, as a listener does. */
-function acceptor(load: PathLoad): (client: TCP) => void {
+function acceptor(load: PathLoad, servers: readonly number[]): (client: TCP) => void {
   const board = createBoard({ rows: 2, ...defaultBoardSize })
   const wheel = new TimerWheel(systemClock)
   const context = createServeContext({ board, wheel, ask() {}, log: (level, message, fields) => console.error(level, message, fields) })
-  const serving = exhaust(new ServingBuilder(context).build(1, plansOf(load)))
+  const serving = exhaust(new ServingBuilder(context).build(1, plansOf(load, servers, board)))
   const { plan } = [...serving.entryPoints.values()][0]!
   const handlers = new Map([...serving.entryPoints].map(([name, { handler }]) => [name, handler]))
   const options = {
@@ -116,70 +176,58 @@ function acceptor(load: PathLoad): (client: TCP) => void {
   }
 }
 
-function plansOf(load: PathLoad): PlanChange[] {
-  const lifeCycle = { terminatingStatus: 503 }
-  const changes: PlanChange[] = [
-    {
-      kind: 'global',
-      key: '',
-      plan: { hostname: 'bench-host', accessLog: null, passRequestTrailers: false, hostResolver: null, lifeCycle },
-    },
-  ]
-  const config = decodeTree(entryPoint, { address: ':9001' }, { source: 'file' }).value
+function plansOf(load: PathLoad, servers: readonly number[], board: ReturnType<typeof createBoard>): PlanChange[] {
+  const install = decodeTree(installConfiguration, readText(`${installText}${load.install ?? ''}`, 'yaml').tree, { source: 'file' }).value
+  const text = JSON.stringify(routingOf(load)).replace(
+    /http:\/\/server(\d)/g,
+    (_, index: string) => `http://127.0.0.1:${servers[Number(index)]}`,
+  )
+  const { routing, problems } = decodeRouting(text, 'yaml')
+  if (routing === undefined || problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '))
+  const places = new BoardAllocator(board, () => 0)
   const listening = { host: '', port: 9001, protocol: 'tcp', reusePort: false, descriptors: [] } as const
-  changes.push({ kind: 'entryPoint', key: 'web', plan: { name: 'web', ...listening, config, counters: 16, connections: 1 } })
-  changes.push({ kind: 'transport', key: transport.name, plan: transport })
-  const middlewares = load.middlewares.map((configured, index) => {
-    const [kind, options] = Object.entries(configured)[0]!
-    const schema = httpMiddlewares.find((each) => each.key === kind)!.options
-    const plan = testMiddlewarePlan(`m${index}@file`, kind, decodeTree(schema, options, { source: 'file' }).value)
-    changes.push({ kind: 'middleware', key: plan.name, plan })
-    return plan.name
-  })
-  for (const [index, rule] of load.rules.entries()) addRoute(changes, index, rule, middlewares)
-  return changes
-}
-
-function addRoute(changes: PlanChange[], index: number, rule: string, middlewares: readonly string[]): void {
-  const service = `s${index}@file`
-  const server = { url: 'http://127.0.0.1:9000', weight: 1, preservePath: false, fenced: false, stateCell: fixedCells.count + 2 * index }
-  changes.push({
-    kind: 'service',
-    key: service,
-    plan: {
-      kind: 'loadBalancer',
-      name: service,
-      servers: [{ ...server, inFlight: 2 + index }],
-      strategy: 'wrr',
-      sticky: null,
-      passHostHeader: true,
-      transport: transport.name,
-      flushIntervalMs: 100,
-      middlewares: [],
-      sequenceCell: fixedCells.count + 2 * index + 1,
-      counters: 32 + 32 * index,
+  const entryPoint: EntryPointPlan = {
+    name: 'web',
+    ...listening,
+    config: install.entryPoints['web']!,
+    counters: places.place('counter', 'entryPoint:web', 64),
+    connections: places.place('gauge', 'entryPoint:web', 1),
+  }
+  const snapshot = { provider: 'file', routing, locate: () => ({}) }
+  const input = { generation: 1, install, entryPoints: [entryPoint], global: globalPlan(install, 'bench-host', []), snapshots: [snapshot] }
+  const { plans, state } = resolve(
+    { ...input, unbuilt: [], providers: ['file'] },
+    {
+      board,
+      places,
+      memory: new SharedMemory(),
+      readFile: () => undefined,
+      tls: new TlsMaterial(systemClock, silentLogger, () => {}),
+      readMiddlewareFiles: (_kind, options) => ({ options }),
+      checkRule: rememberingRuleCheck(),
     },
-  })
-  const flags = { children: [], isChild: false, disabled: null, tls: false, accessLogs: true, metrics: true, internal: false }
-  const tls = { tlsOptions: '', tlsHosts: [], tlsHostPatterns: [] }
-  const place = { syntax: 'v3', priority: BigInt(rule.length), precedence: 0, middlewares, service, counters: 48 + 32 * index } as const
-  const name = `r${index}@file`
-  changes.push({ kind: 'router', key: name, plan: { name, entryPoints: ['web'], rule, ...place, ...flags, ...tls } })
+  )
+  for (const objects of [state.routers, state.middlewares, state.services]) {
+    for (const info of objects.values()) if (info.errors.length > 0) throw new Error(`${info.name}: ${info.errors.join('; ')}`)
+  }
+  return differenceOf(null, plans)
 }
 
-const transport = {
-  name: 'default@internal',
-  serverName: '',
-  insecureSkipVerify: false,
-  rootCas: [],
-  certificates: [],
-  minVersion: '',
-  maxVersion: '',
-  cipherSuites: [],
-  peerCertUri: '',
-  peerCertSans: [],
-  maxIdlePerServer: 100_000,
-  dialTimeoutMs: 30_000,
-  responseHeaderTimeoutMs: 0,
-  idleTimeoutMs: 90_000,
+const installText = 'entryPoints: {web: {address: ":9001"}}\nserversTransport: {maxIdleConnsPerHost: 100000}\n'
+
+function routingOf({ rules, middlewares, otherMiddlewares, services }: PathLoad): object {
+  const names = middlewares.map((_, index) => `m${index}`)
+  const routers = rules.map((rule, index) => [
+    `r${index}`,
+    { rule, service: services === undefined ? `s${index}` : 'main', ...(names.length > 0 ? { middlewares: names } : {}) },
+  ])
+  const own = rules.map((_, index) => [`s${index}`, { loadBalancer: { servers: [{ url: 'http://server0' }] } }])
+  const all = { ...Object.fromEntries(middlewares.map((middleware, index) => [`m${index}`, middleware])), ...otherMiddlewares }
+  return {
+    http: {
+      routers: Object.fromEntries(routers),
+      services: services ?? Object.fromEntries(own),
+      ...(Object.keys(all).length > 0 ? { middlewares: all } : {}),
+    },
+  }
 }
