@@ -57,7 +57,7 @@ const lines: Readonly<Record<string, PathLoad>> = {
   'circuitBreaker': withMiddleware({ circuitBreaker: { expression: 'NetworkErrorRatio() > 0.5' } }),
   'compress small': withMiddleware({ compress: {} }),
   'compress 8 KiB': withMiddleware({ compress: {} }, { answer: answerOf('text/html', '<p>0123456789abc'.repeat(512)) }),
-  'contentType': withMiddleware({ contentType: { autoDetect: true } }),
+  'contentType': withMiddleware({ contentType: {} }),
   'encodedCharacters': withMiddleware({ encodedCharacters: { allowEncodedSlash: true } }),
   'errors': withMiddleware({ errors: { status: ['500-599'], service: 'main', query: '/{status}' } }, withBalancer({})),
   'forwardAuth': withMiddleware({ forwardAuth: { address: 'http://server1/auth' } }),
@@ -65,6 +65,7 @@ const lines: Readonly<Record<string, PathLoad>> = {
   'headers': withMiddleware({ headers: { customRequestHeaders: { 'X-In': 'a' }, customResponseHeaders: { 'X-Out': 'b' } } }),
   'headers cors': withMiddleware({ headers: { accessControlAllowOriginList: ['*'], addVaryHeader: true } }),
   'inFlightReq': withMiddleware({ inFlightReq: { amount: 1000 } }),
+  'ipWhiteList': withMiddleware({ ipWhiteList: { sourceRange: ['10.0.0.0/8', '127.0.0.0/8'] } }),
   'ipAllowList': withMiddleware({ ipAllowList: { sourceRange: ['10.0.0.0/8', '127.0.0.0/8'] } }),
   'passTLSClientCert': withMiddleware({ passTLSClientCert: { pem: true } }),
   'rateLimit': withMiddleware({ rateLimit: { average: 100_000_000, burst: 100_000_000 } }),
@@ -122,7 +123,7 @@ function quickQuarter(costs: readonly Cost[], part: (cost: Cost) => number): num
   return costs.map(part).toSorted((a, b) => a - b)[costs.length >> 2] ?? Number.NaN
 }
 
-async function measure(load: PathLoad, base: WorkerPath, rounds: number): Promise<readonly [bare: Cost, with: Cost]> {
+async function measure(load: PathLoad, base: WorkerPath, rounds: number): Promise<{ readonly without: Cost; readonly full: Cost }> {
   const path = await WorkerPath.open(load, connections)
   await exchange(path, warmExchanges)
   const taken: [Cost[], Cost[]] = [[], []]
@@ -134,7 +135,7 @@ async function measure(load: PathLoad, base: WorkerPath, rounds: number): Promis
     micros: quickQuarter(costs, (each) => each.micros),
     bytes: quickQuarter(costs, (each) => each.bytes),
   })
-  return [cost(taken[0]), cost(taken[1])]
+  return { without: cost(taken[0]), full: cost(taken[1]) }
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, rounds: { type: 'string', default: '10' } } })
@@ -145,7 +146,7 @@ console.log(`${''.padEnd(24)}   bare µs   with µs      more   bytes more`)
 for (const [name, load] of Object.entries(lines)) {
   if (only !== undefined && !only.some((text) => name.includes(text))) continue
   try {
-    const [without, full] = await measure(load, base, Number(values.rounds))
+    const { without, full } = await measure(load, base, Number(values.rounds))
     const micros = [without.micros, full.micros, full.micros - without.micros].map((each) => each.toFixed(2).padStart(10)).join('')
     console.log(`${name.padEnd(24)}${micros}${String(Math.round(full.bytes - without.bytes)).padStart(13)}`)
   } catch (cause) {
