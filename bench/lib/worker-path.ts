@@ -208,7 +208,7 @@ function plansOf(load: PathLoad, servers: readonly number[], board: ReturnType<t
     },
   )
   for (const objects of [state.routers, state.middlewares, state.services]) {
-    for (const info of objects.values()) if (info.errors.length > 0) throw new Error(`${info.name}: ${info.errors.join('; ')}`)
+    for (const info of objects.values()) if (info.status === 'disabled') throw new Error(`${info.name}: ${info.errors.join('; ')}`)
   }
   return differenceOf(null, plans)
 }
