@@ -7,13 +7,16 @@
  * The executable, build/tidegate, is Node itself with the program inside. It runs where nothing is installed.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { rolldown } from 'rolldown'
+import { pageFiles } from '../src/dashboard/files.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const buildFolder = join(root, 'build')
+/** Files of the dashboard, which need no building. */
+const pageFolder = join(root, 'src', 'dashboard', 'page')
 
 function runNode(...parameters: readonly string[]): void {
   const { status } = spawnSync(process.execPath, parameters, { cwd: root, stdio: 'inherit' })
@@ -23,6 +26,8 @@ function runNode(...parameters: readonly string[]): void {
 function buildPackage(): void {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   runNode(join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json')
+  mkdirSync(join(root, 'dist', 'dashboard', 'page'), { recursive: true })
+  for (const name of Object.keys(pageFiles)) copyFileSync(join(pageFolder, name), join(root, 'dist', 'dashboard', 'page', name))
   console.log('built dist/')
 }
 
@@ -44,7 +49,11 @@ async function buildExecutable(): Promise<void> {
   const config = {
     main,
     output,
-    assets: { worker, passwords },
+    assets: {
+      worker,
+      passwords,
+      ...Object.fromEntries(Object.keys(pageFiles).map((name) => [`dashboard/${name}`, join(pageFolder, name)])),
+    },
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
     execArgvExtension: 'none',

@@ -2,11 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { createApi } from './api/api.ts'
+import { ChangeFeed } from './api/change-feed.ts'
+import { DebugPages } from './api/debug.ts'
 import { textError } from './api/responses.ts'
 import { BoardAllocator } from './board/allocator.ts'
 import { createBoard, defaultBoardSize, fixedCells } from './board/board.ts'
 import type { InstallConfiguration } from './config/install/install.ts'
 import type { LoadedInstall } from './config/sources/load-install.ts'
+import { dashboardAtRoot, dashboardBelow } from './dashboard/dashboard.ts'
 import type { ControlRequest, ControlResponse } from './generation/messages.ts'
 import { createHealthChecker, type HealthChecker } from './health/checker.ts'
 import { healthTargets, tcpHealthTargets } from './health/targets.ts'
@@ -16,6 +19,7 @@ import { Controller, type InstallInForce } from './runtime/controller.ts'
 import { globalPlan } from './runtime/global.ts'
 import { activatedDescriptors, canReusePort, Listening } from './runtime/listening.ts'
 import { inlineUsersFile } from './runtime/middleware-files.ts'
+import { profiledMain } from './runtime/profiling.ts'
 import { TlsMaterial } from './runtime/tls-material.ts'
 import { WatchedFiles } from './runtime/watched-files.ts'
 import { Workers } from './runtime/workers.ts'
@@ -53,6 +57,7 @@ export class App {
   readonly #health: HealthChecker
   readonly #files: WatchedFiles
   readonly #tls: TlsMaterial
+  readonly #changes: ChangeFeed
   readonly #api: (request: ControlRequest) => Promise<ControlResponse>
   readonly #startDate = new Date()
   #reloading: Promise<unknown> = Promise.resolve()
@@ -89,6 +94,11 @@ export class App {
     this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger, proxyEnv: options.env })
     this.#files = new WatchedFiles({ clock: this.#clock, readFile: readFileOrNothing, onChange: () => this.#controller.changed() })
     this.#tls = new TlsMaterial(this.#clock, logger, () => this.#controller.changed())
+    const startMs = this.#startDate.getTime()
+    this.#changes = new ChangeFeed({
+      clock: this.#clock,
+      mark: () => `${startMs}-${this.#controller.state?.generation ?? 0}-${Atomics.load(this.#board.cells, fixedCells.serverEpoch)}`,
+    })
     this.#controller = new Controller(
       {
         board: this.#board,
@@ -100,7 +110,10 @@ export class App {
         tls: this.#tls,
         readMiddlewareFiles: (kind, middleware) => inlineUsersFile(kind, middleware, this.#files.read),
         snapshots: () => this.#aggregator.snapshots,
-        onResolved: (resolved) => this.#health.update([...healthTargets(resolved), ...tcpHealthTargets(resolved)]),
+        onResolved: (resolved) => {
+          this.#health.update([...healthTargets(resolved), ...tcpHealthTargets(resolved)])
+          this.#changes.check()
+        },
       },
       this.#inForce(loaded),
     )
@@ -110,6 +123,12 @@ export class App {
       startDate: this.#startDate,
       reload: () => this.reload('API'),
       putRest: (body) => this.#providers.putRest(body),
+      changes: this.#changes,
+      debug: new DebugPages({
+        commandLine: process.argv,
+        threads: () => [profiledMain(this.#clock), ...this.#workers.threads],
+      }),
+      now: () => this.#clock.now(),
     })
   }
 
@@ -147,6 +166,7 @@ export class App {
   async stop(): Promise<void> {
     this.#stopping = true
     Atomics.store(this.#board.cells, fixedCells.terminating, 1)
+    this.#changes.close()
     this.#logger.info('shutting down')
     await this.#reloading
     await this.#workers.shutDown()
@@ -260,9 +280,11 @@ export class App {
 
   async #answer(request: ControlRequest): Promise<ControlResponse> {
     try {
-      if (request.target === 'api' || request.target === 'rest') return await this.#api(request)
-      // The dashboard's pages come with a later stage; until then its path leads nowhere.
-      return textError(404, '404 page not found')
+      if (request.target === 'rest') return await this.#api(request)
+      const options = this.#controller.inForce.install.api
+      if (options === undefined) return textError(404, '404 page not found')
+      if (request.target === 'dashboard') return dashboardAtRoot(request, options)
+      return dashboardBelow(request, options) ?? (await this.#api(request))
     } catch (cause) {
       this.#logger.error('internal service failed', { target: request.target, error: textOf(cause) })
       return { status: 500, headers: [], body: '' }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { apiParts } from '../../test/support/api-parts.ts'
 import { decodeForTest, installForTest } from '../../test/support/config.ts'
 import { BoardAllocator } from '../board/allocator.ts'
 import { createBoard, serverState } from '../board/board.ts'
@@ -85,6 +86,7 @@ interface Calls {
 
 function api(given: RuntimeState | null = state, problems: readonly string[] = [], calls: Calls = { rest: [], reloads: 0 }) {
   return createApi({
+    ...apiParts(),
     state: () => given,
     version: '1.2.3',
     startDate: new Date(0),

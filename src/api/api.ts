@@ -1,16 +1,21 @@
 /**
  * The API: what the control plane knows, as Traefik's API shows it. Requests reach it as messages from the workers, through the routers that lead to
- * `api@internal` and `rest@internal`; the same middlewares guard it as anything else. Beyond Traefik: `POST /api/reload`, `unbuilt` in
- * the overview, and `errorDetails` of every object when the query says `errorDetails=true`. Secrets are masked.
+ * `api@internal` and `rest@internal`; the same middlewares guard it as anything else. Beyond Traefik: `POST /api/reload`, `GET
+ * /api/changes?after=MARK` that answers when something has changed, `unbuilt` in the overview, and `errorDetails` of every object when the query
+ * says `errorDetails=true`. Secrets are masked.
  */
+import type { InstallConfiguration } from '../config/install/install.ts'
 import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
 import type { RuntimeState } from '../runtime/state.ts'
-import { foreignPage, reloadRefusal } from './caller.ts'
+import { foreignPage, refusal } from './caller.ts'
 import { listCertificates, showCertificate } from './certificates.ts'
+import type { ChangeFeed } from './change-feed.ts'
+import type { DebugPages } from './debug.ts'
 import { filterObjects, pageOf, sortObjects } from './lists.ts'
 import { type Kind, type Protocol, type Section, sectionOf, type Shown, showEntryPoint } from './objects.ts'
 import { overviewOf } from './overview.ts'
 import { json, jsonError, methodNotAllowed, notFound, textError } from './responses.ts'
+import { supportDump } from './support-dump.ts'
 
 /** What the API leans on. */
 export interface ApiContext {
@@ -22,6 +27,10 @@ export interface ApiContext {
   readonly reload: () => Promise<readonly string[]>
   /** Puts the text of a routing configuration into force; returns what is wrong with it, or null. */
   readonly putRest: (text: string) => string | null
+  readonly changes: ChangeFeed
+  readonly debug: DebugPages
+  /** Wall time in milliseconds. */
+  readonly now: () => number
 }
 
 /** Content type of the answers that Traefik renders in another way than the others. */
@@ -33,7 +42,12 @@ export function createApi(context: ApiContext): (request: ControlRequest) => Pro
     if (request.target === 'rest') return putRest(request, context)
     const state = context.state()
     if (state === null) return textError(503, 'no configuration is in force yet')
-    const base = (state.install.api?.basePath ?? '/').replace(/\/+$/, '')
+    const base = basePathOf(state.install)
+    if (state.install.api?.debug === true && request.path.startsWith(`${base}/debug/`)) {
+      const debug = context.debug.find(request.path.slice(base.length + '/debug/'.length), request)
+      if (debug === null) return notFound()
+      return request.method === 'GET' ? debug() : methodNotAllowed()
+    }
     if (!request.path.startsWith(`${base}/api/`)) return notFound()
     const segments = request.path.slice(base.length + '/api/'.length).split('/')
     if (segments[0] === 'reload' && segments.length === 1) return reload(request, context)
@@ -43,13 +57,18 @@ export function createApi(context: ApiContext): (request: ControlRequest) => Pro
   }
 }
 
+/** `api.basePath` without a slash at its end. */
+export function basePathOf(install: InstallConfiguration): string {
+  return (install.api?.basePath ?? '/').replace(/\/+$/, '')
+}
+
 interface Asked {
   readonly state: RuntimeState
   readonly context: ApiContext
   readonly query: URLSearchParams
 }
 
-type Answer = () => ControlResponse
+type Answer = () => ControlResponse | Promise<ControlResponse>
 
 /** What is found at a path below `/api/`; null when there is nothing. */
 function find(segments: readonly string[], asked: Asked): Answer | null {
@@ -76,16 +95,22 @@ function findSingle(name: string, { state, context, query }: Asked): Answer | nu
       return () => paged(listCertificates(state, query), query, showCertificate)
     case 'entrypoints':
       return () => entryPoints(state, query)
+    case 'support-dump':
+      return () => supportDump(state, { ...context, codename, nowMs: context.now(), rawData: rawData(state, true) })
+    case 'changes':
+      return () => changes(query, context)
     default:
       return null
   }
 }
 
+const codename = 'tidegate'
+
 function versionOf(state: RuntimeState, context: ApiContext): Shown {
   const { api } = state.install
   return {
     Version: context.version,
-    Codename: 'tidegate',
+    Codename: codename,
     startDate: context.startDate.toISOString(),
     ...(api?.disableDashboardAd === true ? { disableDashboardAd: true } : {}),
     ...(api === undefined || api.dashboardName === '' ? {} : { dashboardName: api.dashboardName }),
@@ -155,10 +180,15 @@ function rawData(state: RuntimeState, withDetails: boolean): Shown {
   return data
 }
 
+/** Waits for a change behind the mark that the asker knows; without one answers at once. */
+async function changes(query: URLSearchParams, { changes: feed }: ApiContext): Promise<ControlResponse> {
+  return json({ mark: await feed.next(query.get('after') ?? '') }, 'application/json', [['Cache-Control', 'no-store']])
+}
+
 async function reload(request: ControlRequest, context: ApiContext): Promise<ControlResponse> {
   if (request.method !== 'POST') return methodNotAllowed()
-  const refusal = reloadRefusal(request)
-  if (refusal !== null) return jsonError(403, refusal)
+  const refused = refusal(request, 'a reload')
+  if (refused !== null) return jsonError(403, refused)
   const problems = await context.reload()
   return { ...json({ problems }), status: problems.length === 0 ? 200 : 422 }
 }

@@ -1,14 +1,14 @@
-/** Who may change something through the API. Reading is guarded by the routers that lead here; changing needs more. */
+/** Who may change something through the API, or see into the process. Reading is guarded by the routers that lead here; this needs more. */
 import type { ControlRequest } from '../generation/messages.ts'
 
-/** Why a request may not reload the configuration; null when it may: it is authenticated, or it comes from this machine. */
-export function reloadRefusal(request: ControlRequest): string | null {
+/** Why a request may not have what it asks for, such as "a reload"; null when it may: it is authenticated, or it comes from this machine. */
+export function refusal(request: ControlRequest, what: string): string | null {
   const foreign = foreignPage(request)
   if (foreign !== null) return foreign
   if (request.user !== null && request.user !== '') return null
-  if (!isLoopback(request.remoteIp)) return 'a reload must come from this machine or through a router with authentication'
+  if (!isLoopback(request.remoteIp)) return `${what} must be asked for from this machine or through a router with authentication`
   // A page may have pointed a name of its own to this machine (DNS rebinding); then the Host is that name.
-  return isLocalHost(request.host) ? null : 'a reload without authentication must address this machine as localhost or by its IP address'
+  return isLocalHost(request.host) ? null : `${what} without authentication must address this machine as localhost or by its IP address`
 }
 
 /** Why a request was made by a page of another site (CSRF); null when it was not, or by no browser. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { apiParts } from '../../test/support/api-parts.ts'
 import { issueCertificate } from '../../test/support/certificates.ts'
 import { installForTest } from '../../test/support/config.ts'
 import { TlsResolver } from '../../test/support/tls-rig.ts'
@@ -23,7 +24,14 @@ function stateOf(): RuntimeState {
 }
 
 const state = stateOf()
-const api = createApi({ state: () => state, version: '1', startDate: new Date(0), reload: async () => [], putRest: () => null })
+const api = createApi({
+  ...apiParts(),
+  state: () => state,
+  version: '1',
+  startDate: new Date(0),
+  reload: async () => [],
+  putRest: () => null,
+})
 
 async function ask(target: string): Promise<{ status: number; body: unknown; next: string | undefined; text: string }> {
   const [path = '', query = ''] = target.split('?')

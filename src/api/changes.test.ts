@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { apiParts } from '../../test/support/api-parts.ts'
 import { installForTest } from '../../test/support/config.ts'
 import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
 import type { RuntimeState } from '../runtime/state.ts'
@@ -27,6 +28,7 @@ class Bench {
   reloads = 0
   readonly texts: string[] = []
   readonly #api = createApi({
+    ...apiParts(),
     state: () => state,
     version: '1.2.3',
     startDate: new Date(0),

@@ -115,6 +115,8 @@ Tidegate's demo is running. Try, in another terminal:
 
 ${tries.map(([command = '', what = '']) => `  ${command.padEnd(width)}   ${what}`).join('\n')}
 
+The dashboard: http://${addresses.api}/dashboard/
+
 Its routes are in ${routingFile}
 Edit that file and see the change at once. Ctrl-C ends the demo.
 `

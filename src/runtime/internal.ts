@@ -53,6 +53,7 @@ function addApi(install: InstallConfiguration, parts: Parts): void {
   const api = install.api
   if (api?.insecure !== true) return
   parts.routers['api'] = router('traefik', 'api@internal', 'PathPrefix(`/api`)', maxPriority - 1n)
+  if (api.debug) parts.routers['debug'] = router('traefik', 'api@internal', 'PathPrefix(`/debug`)', maxPriority - 1n)
   if (!api.dashboard) return
   parts.routers['dashboard'] = {
     ...router('traefik', 'dashboard@internal', 'PathPrefix(`/`)', maxPriority - 2n),

@@ -1,4 +1,5 @@
 /** One place for a worker: whoever holds it is fed with generations, replaced when it dies, and retired in order. */
+import type { Worker } from 'node:worker_threads'
 import type { Board } from '../board/board.ts'
 import type { ControlRequest, ControlResponse, FromWorker, ListenFailure, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { PlanChange } from '../generation/plan.ts'
@@ -10,6 +11,8 @@ export interface Conversation {
   post(message: ToWorker): void
   /** Ends the worker at once; resolves when it is gone. */
   end(): Promise<void>
+  /** Its thread; absent when it runs in the main one. */
+  readonly thread?: Worker
 }
 
 /** What comes back on the line. After `onExit` nothing does. */
@@ -93,6 +96,11 @@ export class Slot implements ConversationEvents {
   whenServed(generation: number): Promise<void> {
     if (this.applied >= generation || this.#leaving !== null) return Promise.resolve()
     return new Promise((resolve) => this.#waiting.push({ generation, resolve }))
+  }
+
+  /** Its worker's thread, when it has one. */
+  get thread(): Worker | undefined {
+    return this.#conversation?.thread
   }
 
   post(message: ToWorker): void {

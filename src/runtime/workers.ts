@@ -7,6 +7,7 @@ import type { Board } from '../board/board.ts'
 import type { ControlRequest, ControlResponse, FromWorker, ListenFailure, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { PlanChange } from '../generation/plan.ts'
 import type { Clock } from '../std/clock.ts'
+import { type Profiled, profiledWorker } from './profiling.ts'
 import type { PlanSet } from './publisher.ts'
 import { type Conversation, type ConversationEvents, Slot, type StartConversation } from './worker-slot.ts'
 
@@ -83,6 +84,11 @@ export class Workers {
     const failures = new Map<string, ListenFailure>()
     for (const slot of this.#slots.keys()) for (const failure of slot.listenFailures) failures.set(keyOf(failure), failure)
     return [...failures.values()]
+  }
+
+  /** Threads of the workers that serve, for profiles; none when they run in the main one. */
+  get threads(): readonly Profiled[] {
+    return [...this.#slots.keys()].flatMap(({ thread, row }) => (thread === undefined ? [] : [profiledWorker(thread, row, this.#context.clock)]))
   }
 
   /** Asks every worker to open its log files anew. */
@@ -171,6 +177,7 @@ function startThread(start: WorkerStart, events: ConversationEvents): Conversati
   worker.on('exit', (code) => events.onExit(code))
   return {
     post: (message) => worker.postMessage(message),
+    thread: worker,
     end: async () => {
       await worker.terminate()
     },

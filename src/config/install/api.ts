@@ -7,7 +7,7 @@ export const api = object(
     basePath: text('Path that they stand below.', { default: '/' }),
     dashboard: bool('Whether the dashboard is there.', { default: true }),
     dashboardName: text('Name that the dashboard shows.'),
-    debug: bool('Whether profiling endpoints are there.', { built: false }),
+    debug: bool('Whether profiling endpoints are there: `/debug/vars` and `/debug/pprof/`.'),
     disableDashboardAd: bool("Whether the dashboard shows no advertisement; Tidegate's has none."),
     insecure: bool('Whether they are served on the entry point `traefik` without a router of yours.'),
   },

@@ -21,6 +21,8 @@ interface EncodeOptions {
   readonly omitEmpty: boolean
   /** Masks secrets. */
   readonly redact: boolean
+  /** Masks what tells about the user's network, too. */
+  readonly anonymize?: boolean
   /** Leaves options of ours out where they have their defaults, so that the rest is as Traefik's. */
   readonly asTraefik: boolean
 }
@@ -38,6 +40,11 @@ export function toPrintable(schema: TSchema, value: unknown): unknown {
   return encode(nodeOf(schema), value, { omitEmpty: false, redact: true, asTraefik: false })
 }
 
+/** Encodes decoded configuration as `toApi` does, with secrets masked, and with what tells about the user's network. */
+export function toAnonymous(schema: TSchema, value: unknown): unknown {
+  return encode(nodeOf(schema), value, { omitEmpty: true, redact: true, anonymize: true, asTraefik: true })
+}
+
 /** Copies decoded configuration with its secrets masked; empty ones stay empty. */
 export function redact(schema: TSchema, value: unknown): unknown {
   return mask(nodeOf(schema), value)
@@ -50,6 +57,7 @@ export function stringifyJson(value: unknown, space?: number): string {
 
 function encode(node: SchemaNode, value: unknown, options: EncodeOptions): unknown {
   if (value === undefined) return undefined
+  if (options.anonymize === true && node.masked === true) return secretMask
   switch (node.kind) {
     case 'object':
       return isRecord(value) ? encodeObject(node, value, options) : undefined
