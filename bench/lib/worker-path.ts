@@ -183,7 +183,8 @@ function plansOf(load: PathLoad, servers: readonly number[], board: ReturnType<t
     (_, index: string) => `http://127.0.0.1:${servers[Number(index)]}`,
   )
   const { routing, problems } = decodeRouting(text, 'yaml')
-  if (routing === undefined || problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '))
+  const faults = problems.filter((problem) => problem.severity === 'error')
+  if (routing === undefined || faults.length > 0) throw new Error(faults.map((problem) => problem.message).join('; '))
   const places = new BoardAllocator(board, () => 0)
   const listening = { host: '', port: 9001, protocol: 'tcp', reusePort: false, descriptors: [] } as const
   const entryPoint: EntryPointPlan = {

@@ -82,33 +82,37 @@ function assemble(bytes: Uint8Array): Uint8Array | 'more' | 'invalid' {
 /** What does not follow the format. */
 class Malformed extends Error {}
 
-/** Reads numbers and vectors; throws `Malformed` where bytes are missing. */
+/** Reads numbers and vectors between two places; throws `Malformed` where bytes are missing. */
 class Reader {
   readonly #bytes: Uint8Array
-  #at = 0
+  readonly #end: number
+  #at: number
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
     this.#bytes = bytes
+    this.#at = at
+    this.#end = end
   }
 
   get isAtEnd(): boolean {
-    return this.#at >= this.#bytes.length
+    return this.#at >= this.#end
   }
 
   number(size: 1 | 2): number {
-    const high = this.take(size)
-    return size === 1 ? (high[0] ?? 0) : ((high[0] ?? 0) << 8) | (high[1] ?? 0)
+    const at = this.#take(size)
+    const high = this.#bytes[at] ?? 0
+    return size === 1 ? high : (high << 8) | (this.#bytes[at + 1] ?? 0)
   }
 
-  take(length: number): Uint8Array {
-    if (this.#at + length > this.#bytes.length) throw new Malformed()
-    this.#at += length
-    return this.#bytes.subarray(this.#at - length, this.#at)
+  skip(length: number): void {
+    this.#take(length)
   }
 
   /** A vector with its length in front, in `size` bytes. */
   vector(size: 1 | 2): Reader {
-    return new Reader(this.take(this.number(size)))
+    const length = this.number(size)
+    const at = this.#take(length)
+    return new Reader(this.#bytes, at, at + length)
   }
 
   numbers(size: 1 | 2): number[] {
@@ -119,18 +123,26 @@ class Reader {
   }
 
   text(): string {
-    return Buffer.from(this.#bytes.subarray(this.#at)).toString('latin1')
+    return Buffer.from(this.#bytes.subarray(this.#at, this.#end)).toString('latin1')
   }
 
   /** The end must be here. */
   finish(): void {
     if (!this.isAtEnd) throw new Malformed()
   }
+
+  /** Goes on by so many bytes, and gives the place where they begin. */
+  #take(length: number): number {
+    const at = this.#at
+    if (at + length > this.#end) throw new Malformed()
+    this.#at = at + length
+    return at
+  }
 }
 
 function readHello(reader: Reader): ClientHello {
   const legacyVersion = reader.number(2)
-  reader.take(32)
+  reader.skip(32)
   reader.vector(1)
   const cipherSuites = reader.numbers(2)
   reader.vector(1)
