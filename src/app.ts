@@ -13,12 +13,14 @@ import { dashboardAtRoot, dashboardBelow } from './dashboard/dashboard.ts'
 import type { ControlRequest, ControlResponse } from './generation/messages.ts'
 import { createHealthChecker, type HealthChecker } from './health/checker.ts'
 import { healthTargets, tcpHealthTargets } from './health/targets.ts'
+import { loadExporters } from './observability/exporters.ts'
+import { Metrics } from './observability/metrics.ts'
 import { ProviderHost } from './providers/host.ts'
 import { Aggregator } from './runtime/aggregator.ts'
 import { Controller, type InstallInForce } from './runtime/controller.ts'
 import { globalPlan } from './runtime/global.ts'
 import { activatedDescriptors, canReusePort, Listening } from './runtime/listening.ts'
-import { inlineUsersFile } from './runtime/middleware-files.ts'
+import { readMiddlewareFiles } from './runtime/middleware-files.ts'
 import { profiledMain } from './runtime/profiling.ts'
 import { TlsMaterial } from './runtime/tls-material.ts'
 import { WatchedFiles } from './runtime/watched-files.ts'
@@ -57,6 +59,7 @@ export class App {
   readonly #health: HealthChecker
   readonly #files: WatchedFiles
   readonly #tls: TlsMaterial
+  readonly #metrics: Metrics
   readonly #changes: ChangeFeed
   readonly #api: (request: ControlRequest) => Promise<ControlResponse>
   readonly #startDate = new Date()
@@ -80,7 +83,16 @@ export class App {
       ask: (request) => this.#answer(request),
       log: (level, message, fields) => logger[level](message, fields),
       onServed: (generation) => this.#controller.served(generation),
+      onSeries: (worker, news) => this.#metrics.takeSeries(worker, news),
+      onSeriesEnd: (worker) => this.#metrics.endSeries(worker),
       onDescriptorsLost: (row) => this.#descriptorsLost(row),
+    })
+    this.#metrics = new Metrics({
+      board: this.#board,
+      clock: this.#clock,
+      logger,
+      workers: () => this.#workerCount,
+      exporters: loadExporters,
     })
     this.#listening = new Listening(activatedDescriptors(options.env, process.pid))
     this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())
@@ -108,10 +120,12 @@ export class App {
         logger,
         files: this.#files,
         tls: this.#tls,
-        readMiddlewareFiles: (kind, middleware) => inlineUsersFile(kind, middleware, this.#files.read),
+        readMiddlewareFiles: (kind, middleware) =>
+          readMiddlewareFiles(kind, middleware, { text: this.#files.read, shared: this.#files.readShared }),
         snapshots: () => this.#aggregator.snapshots,
         onResolved: (resolved) => {
           this.#health.update([...healthTargets(resolved), ...tcpHealthTargets(resolved)])
+          this.#metrics.update(resolved)
           this.#changes.check()
         },
       },
@@ -170,6 +184,7 @@ export class App {
     this.#logger.info('shutting down')
     await this.#reloading
     await this.#workers.shutDown()
+    await this.#metrics.close()
     await this.#providers.close()
     this.#health.close()
     this.#files.close()
@@ -215,15 +230,18 @@ export class App {
       await this.#listening.reserve(loaded.install)
     } catch (cause) {
       const problems = textOf(cause).split('\n')
+      this.#metrics.installReloaded(false)
       for (const problem of problems) logger.error(`install configuration refused, the last one stays in force: ${problem}`)
       return problems
     }
     try {
       await this.#install(loaded)
     } catch (cause) {
+      this.#metrics.installReloaded(false)
       logger.error('install configuration is only in force in part', { error: textOf(cause) })
       return [textOf(cause)]
     }
+    this.#metrics.installReloaded(true)
     logger.info('install configuration reloaded')
     return this.#workers.listenFailures.map(({ entryPoint, message }) => `entryPoints.${entryPoint}.address: cannot listen: ${message}`)
   }
@@ -281,6 +299,7 @@ export class App {
   async #answer(request: ControlRequest): Promise<ControlResponse> {
     try {
       if (request.target === 'rest') return await this.#api(request)
+      if (request.target === 'prometheus') return await this.#metrics.answer(request)
       const options = this.#controller.inForce.install.api
       if (options === undefined) return textError(404, '404 page not found')
       if (request.target === 'dashboard') return dashboardAtRoot(request, options)

@@ -1,4 +1,6 @@
 /** What the control plane and a worker say to each other. Everything is structured-clone-able. */
+import type { SeriesNews } from '../board/series-kinds.ts'
+import type { ExplainRequest, Explanation } from './explanation.ts'
 import type { PlanChange } from './plan.ts'
 
 /** A request to a service that the control plane answers (API, REST provider, …). Strings hold bytes as latin1. */
@@ -31,6 +33,8 @@ export interface WorkerStart {
   readonly row: number
   /** Whether the descriptors of socket activation for this row are the worker's. They end with the first worker that has had them. */
   readonly takesDescriptors: boolean
+  /** False for a worker that is only asked what it would do. */
+  readonly listens: boolean
 }
 
 /** To a worker. */
@@ -39,6 +43,7 @@ export type ToWorker =
   | { readonly type: 'changes'; readonly generation: number; readonly changes: readonly PlanChange[]; readonly last: boolean }
   | { readonly type: 'answer'; readonly id: number; readonly response: ControlResponse }
   | { readonly type: 'reopenLogs' }
+  | { readonly type: 'explain'; readonly id: number; readonly request: ExplainRequest }
   /**
    * Stop accepting, finish what runs within the grace time, say `drained`. Without one each entry point's `lifeCycle` counts. May be said again to
    * shorten the time.
@@ -63,6 +68,8 @@ export type FromWorker =
       readonly message: string
       readonly fields: Readonly<Record<string, string>>
     }
+  | { readonly type: 'series'; readonly news: SeriesNews }
+  | { readonly type: 'explained'; readonly id: number; readonly explanation: Explanation }
   | { readonly type: 'drained' }
 
 /** Both ends of such a conversation, so that a worker also runs in the main thread. */

@@ -4,6 +4,9 @@
  */
 import type { SecureVersion } from 'node:tls'
 import type { EntryPoint } from '../config/install/install.ts'
+import type { StatusRanges } from '../std/status-ranges.ts'
+import type { BalancingPlan, ServerPlaces } from './balancing-plan.ts'
+import type { MetricsPlan } from './metrics-plan.ts'
 import type { TcpMiddlewarePlan, TcpRouterPlan, TcpServicePlan, TcpTransportPlan, UdpRouterPlan, UdpServicePlan } from './stream-plan.ts'
 
 /** Places on the board of a router, service or entry point: `first + offset`, see `requestCounters`. 0: not counted. */
@@ -71,6 +74,7 @@ export interface RouterPlan {
   /** Patterns of `HostRegexp`, for the same purpose. */
   readonly tlsHostPatterns: readonly string[]
   readonly accessLogs: boolean
+  /** Whether exporters of metrics see its requests. */
   readonly metrics: boolean
   /** Made by Tidegate itself, or its service is internal: not logged unless `addInternals`. */
   readonly internal: boolean
@@ -93,15 +97,13 @@ export interface MiddlewarePlan {
 }
 
 /** A server of a load balancer. */
-export interface ServerPlan {
+export interface ServerPlan extends ServerPlaces {
   /** As configured. */
   readonly url: string
   readonly weight: number
   readonly preservePath: boolean
   /** Terminating: no new clients, sticky ones go on. */
   readonly fenced: boolean
-  /** Cell with the server's state (see `serverState`). */
-  readonly stateCell: number
   /** Gauge of requests in flight. */
   readonly inFlight: number
 }
@@ -118,11 +120,10 @@ export interface StickyPlan {
 }
 
 /** A load balancer over servers. */
-export interface LoadBalancerPlan {
+export interface LoadBalancerPlan extends BalancingPlan {
   readonly kind: 'loadBalancer'
   readonly name: string
   readonly servers: readonly ServerPlan[]
-  readonly strategy: 'wrr' | 'p2c' | 'hrw' | 'leasttime'
   readonly sticky: StickyPlan | null
   readonly passHostHeader: boolean
   /** Qualified name of a transport plan. */
@@ -151,6 +152,46 @@ export interface WeightedPlan {
   readonly counters: CounterPlace
 }
 
+/** A choice among services by the client's address. */
+export interface HighestRandomWeightPlan {
+  readonly kind: 'highestRandomWeight'
+  readonly name: string
+  readonly services: readonly { readonly name: string; readonly weight: number; readonly stateCells: readonly number[] }[]
+  readonly middlewares: readonly string[]
+}
+
+/** A service whose requests others get copies of. */
+export interface MirroringPlan {
+  readonly kind: 'mirroring'
+  readonly name: string
+  /** Qualified name of the service that answers. */
+  readonly service: string
+  readonly mirrors: readonly { readonly name: string; readonly percent: number }[]
+  /** Whether copies have the body. */
+  readonly mirrorBody: boolean
+  /** Longest body that is copied, in bytes; -1: any. A request with a longer one is not mirrored. */
+  readonly bodyBytesMax: number
+  readonly middlewares: readonly string[]
+  /** Cell that numbers the requests, so that the share of a mirror is exact over all workers. */
+  readonly sequenceCell: number
+}
+
+/** A service with another one for when it is down or fails. */
+export interface FailoverPlan {
+  readonly kind: 'failover'
+  readonly name: string
+  /** Qualified names. */
+  readonly service: string
+  readonly fallback: string
+  /** Servers whose states decide whether the first service is up; null: it is always asked first. */
+  readonly stateCells: readonly number[] | null
+  /** The same of the second; null: it is asked in any case. */
+  readonly fallbackStateCells: readonly number[] | null
+  /** Answers of the first service in place of which the second is asked. */
+  readonly errors: { readonly status: StatusRanges; readonly bodyBytesMax: number } | null
+  readonly middlewares: readonly string[]
+}
+
 /** A service that Tidegate answers itself. */
 export interface InternalServicePlan {
   readonly kind: 'internal'
@@ -159,10 +200,22 @@ export interface InternalServicePlan {
   readonly target: 'ping' | 'noop' | 'api' | 'dashboard' | 'rest' | 'prometheus'
   /** Status that ping answers once the process is going down. */
   readonly terminatingStatus: number
+  /** Absent: requests to it are not counted. */
+  readonly counters?: CounterPlace
 }
 
 /** Any service. */
-export type ServicePlan = LoadBalancerPlan | WeightedPlan | InternalServicePlan
+export type ServicePlan = LoadBalancerPlan | CompositeServicePlan | InternalServicePlan
+
+/** A service made of other services. */
+export type CompositeServicePlan = WeightedPlan | HighestRandomWeightPlan | MirroringPlan | FailoverPlan
+
+/** Qualified names of the services that a service leans on. */
+export function childServicesOf(plan: ServicePlan): readonly string[] {
+  if (plan.kind === 'weighted' || plan.kind === 'highestRandomWeight') return plan.services.map((child) => child.name)
+  if (plan.kind === 'mirroring') return [plan.service, ...plan.mirrors.map((mirror) => mirror.name)]
+  return plan.kind === 'failover' ? [plan.service, plan.fallback] : []
+}
 
 /** How HTTP/2 is spoken to servers. */
 export interface Http2TransportPlan {
@@ -256,6 +309,8 @@ export interface GlobalPlan {
   /** CNAME flattening for host matching; null: off. */
   readonly hostResolver: { readonly resolvConfig: string; readonly depth: number } | null
   readonly lifeCycle: { readonly terminatingStatus: number }
+  /** What exporters of metrics want measured; absent or null: nothing. */
+  readonly metrics?: MetricsPlan | null
 }
 
 /** What access logs contain; see the install option `accessLog`. */
@@ -270,7 +325,7 @@ export interface AccessLogPlan {
   readonly headerNames: Readonly<Record<string, string>>
   readonly queryParametersDefaultMode: string
   /** Inclusive ranges; empty: all. */
-  readonly statusCodes: readonly (readonly [number, number])[]
+  readonly statusCodes: StatusRanges
   readonly retryAttempts: boolean
   readonly minDurationMs: number
   readonly hasFilters: boolean

@@ -4,17 +4,20 @@
  */
 import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Board } from '../board/board.ts'
+import type { ExplainRequest, Explanation } from '../generation/explanation.ts'
 import type { FromWorker, ListenFailure, Port, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { PlanChange } from '../generation/plan.ts'
 import { systemClock } from '../std/clock.ts'
 import { releaseStartupMemory } from '../std/heap.ts'
 import { TimerWheel } from '../std/timer-wheel.ts'
 import type { Exchange, Handler } from './http/exchange.ts'
+import { OpenTunnels } from './http/open-tunnels.ts'
 import { respondNotFound } from './http/respond.ts'
 import type { ListenerContext } from './listen/listener.ts'
 import { Listeners } from './listen/listeners.ts'
 import { exhaust, type Serving, ServingBuilder } from './serve/build.ts'
 import { createServeContext, type ServeContext } from './serve/context.ts'
+import { tunnelRoutes } from './serve/tunnel-routes.ts'
 import { TlsAcceptor } from './tls/acceptor.ts'
 
 /** After this time a thread has started up, in milliseconds. */
@@ -37,11 +40,14 @@ class DataPlane {
   #handlers = new Map<string, Handler>()
   #secureHandlers = new Map<string, Handler>()
   readonly #tls: TlsAcceptor
+  readonly #tunnels: OpenTunnels
   #applying: Promise<void> = Promise.resolve()
   #draining = false
+  readonly #listens: boolean
 
   constructor(port: Port<ToWorker, FromWorker>, start: WorkerStart) {
     this.#port = port
+    this.#listens = start.listens
     const board = new Board(start.board, start.boardSize, start.row)
     const wheel = new TimerWheel(systemClock)
     this.#context = createServeContext({
@@ -49,12 +55,19 @@ class DataPlane {
       wheel,
       ask: (id, request) => port.post({ type: 'ask', id, request }),
       log: (level, message, fields) => port.post({ type: 'log', level, message, fields }),
+      series: (news) => port.post({ type: 'series', news }),
     })
     this.#builder = new ServingBuilder(this.#context)
-    this.#tls = new TlsAcceptor({ nowMs: () => systemClock.now(), onFault: (error, fields) => this.#context.fault(error, fields) })
+    this.#tls = new TlsAcceptor({
+      nowMs: () => systemClock.now(),
+      onFault: (error, fields) => this.#context.fault(error, fields),
+      onHandshake: (entryPoint, isOk) => this.#context.onHandshake(entryPoint, isOk),
+    })
+    this.#tunnels = new OpenTunnels(wheel)
     const listening: ListenerContext = {
       board,
       wheel,
+      tunnels: this.#tunnels,
       clock: systemClock,
       handler: (entryPoint, secure) => (secure ? this.#secureHandlers : this.#handlers).get(entryPoint) ?? gone,
       tls: this.#tls,
@@ -81,6 +94,9 @@ class DataPlane {
       case 'answer':
         this.#context.control.answer(message.id, message.response)
         return
+      case 'explain':
+        void this.#explain(message.id, message.request)
+        return
       case 'reopenLogs':
         this.#context.reopenLogs()
         return
@@ -103,7 +119,7 @@ class DataPlane {
       const serving = this.#serving === null ? exhaust(steps) : await inSlices(steps)
       if (this.#serving === null && !isMainThread) systemClock.after(startupMs, releaseStartupMemory)
       this.#swap(serving)
-      if (!this.#draining)
+      if (!this.#draining && this.#listens)
         listenFailures = await this.#listeners.update([...serving.entryPoints.values()].map((entryPoint) => entryPoint.plan))
     } catch (cause) {
       // A fault of ours: what is served goes on, and the next generation is built from scratch, since this one was left half done.
@@ -119,6 +135,19 @@ class DataPlane {
     this.#port.post({ type: 'applied', generation, listenFailures })
   }
 
+  /** Answered when what was sent before is served. */
+  async #explain(id: number, request: ExplainRequest): Promise<void> {
+    await this.#applying
+    const serving = this.#serving
+    let explanation: Explanation = { problem: 'no configuration is in force yet', entryPoints: [] }
+    try {
+      if (serving !== null) explanation = await this.#context.explain(request, serving, this.#builder)
+    } catch (cause) {
+      explanation = { problem: cause instanceof Error ? cause.message : String(cause), entryPoints: [] }
+    }
+    this.#port.post({ type: 'explained', id, explanation })
+  }
+
   #swap(serving: Serving): void {
     const handlers = new Map<string, Handler>()
     const secureHandlers = new Map<string, Handler>()
@@ -132,6 +161,7 @@ class DataPlane {
     if (serving.tls !== null) this.#tls.serve(serving.tls)
     this.#builder.closeReplaced()
     this.#context.onServing(serving, this.#builder.plans)
+    this.#tunnels.update(tunnelRoutes(serving, this.#builder.plans))
   }
 
   /** Drains, once; a further call shortens the time. */

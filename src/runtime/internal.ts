@@ -24,8 +24,7 @@ export function internalServices(install: InstallConfiguration): InternalService
     dashboard: install.api?.dashboard === true,
     ping: install.ping !== undefined,
     rest: install.providers.rest !== undefined,
-    // Metrics come with a later stage; the option is reported by name.
-    prometheus: false,
+    prometheus: install.metrics?.prometheus !== undefined,
   }
 }
 
@@ -34,6 +33,7 @@ export function internalSnapshot(install: InstallConfiguration, problems: string
   const parts: Parts = { routers: {}, middlewares: {} }
   addApi(install, parts)
   addPing(install, parts)
+  addPrometheus(install, parts)
   if (install.providers.rest?.insecure === true)
     parts.routers['rest'] = router('traefik', 'rest@internal', 'PathPrefix(`/api/providers`)', maxPriority)
   for (const [name, entryPoint] of Object.entries(install.entryPoints)) {
@@ -69,6 +69,12 @@ function addPing(install: InstallConfiguration, parts: Parts): void {
   const ping = install.ping
   if (ping === undefined || ping.manualRouting) return
   parts.routers['ping'] = router(ping.entryPoint, 'ping@internal', 'PathPrefix(`/ping`)', maxPriority)
+}
+
+function addPrometheus(install: InstallConfiguration, parts: Parts): void {
+  const prometheus = install.metrics?.prometheus
+  if (prometheus === undefined || prometheus.manualRouting) return
+  parts.routers['prometheus'] = router(prometheus.entryPoint, 'prometheus@internal', 'PathPrefix(`/metrics`)', maxPriority)
 }
 
 type Redirection = NonNullable<NonNullable<InstallConfiguration['entryPoints'][string]['http']['redirections']>['entryPoint']>

@@ -16,6 +16,7 @@ export function placesOf(plans: PlanSet): UsedPlaces {
     if (plan.kind !== 'loadBalancer') continue
     for (const server of plan.servers) {
       used.cell.add(server.stateCell)
+      used.cell.add(server.historyCell)
       used.gauge.add(server.inFlight)
     }
   }
@@ -24,6 +25,7 @@ export function placesOf(plans: PlanSet): UsedPlaces {
     if (plan.kind !== 'loadBalancer') continue
     for (const server of plan.servers) {
       used.cell.add(server.stateCell)
+      used.cell.add(server.historyCell)
       used.gauge.add(server.connections)
     }
   }
@@ -33,6 +35,14 @@ export function placesOf(plans: PlanSet): UsedPlaces {
       used.gauge.add(clientGauges)
     }
   }
-  for (const plan of plans.udpService.values()) used.cell.add(plan.sequenceCell)
+  for (const plan of plans.udpService.values()) {
+    used.cell.add(plan.sequenceCell)
+    if (plan.kind !== 'loadBalancer') continue
+    for (const server of plan.servers) {
+      used.cell.add(server.stateCell)
+      used.cell.add(server.historyCell)
+      used.gauge.add(server.sessions)
+    }
+  }
   return used
 }

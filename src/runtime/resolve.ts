@@ -85,8 +85,8 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const internalProblem = (name: string): string | null => {
     const plan = internalService(name, { internal, terminatingStatus })
     if (typeof plan === 'string') return plan
-    const counters = install.metrics?.addInternals === true ? context.places.place('counter', `service:${name}`, requestCounters.count) : 0
-    internalPlans.set(name, counters === 0 ? plan : { ...plan, counters })
+    const counters = plan.kind === 'internal' && install.metrics?.addInternals === true ? context.places.place('counter', `service:${name}`, requestCounters.count) : 0
+    internalPlans.set(name, plan.kind !== 'internal' || counters === 0 ? plan : { ...plan, counters })
     return null
   }
   const routers = resolveRouters(applyModels(merged.routers, install, defaultEntryPoints(install.entryPoints)), {

@@ -1,6 +1,8 @@
 /** One place for a worker: whoever holds it is fed with generations, replaced when it dies, and retired in order. */
 import type { Worker } from 'node:worker_threads'
 import type { Board } from '../board/board.ts'
+import type { SeriesNews } from '../board/series-kinds.ts'
+import type { ExplainRequest, Explanation } from '../generation/explanation.ts'
 import type { ControlRequest, ControlResponse, FromWorker, ListenFailure, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { PlanChange } from '../generation/plan.ts'
 import type { CancelTimer, Clock } from '../std/clock.ts'
@@ -33,10 +35,15 @@ export interface SlotContext {
   readonly start: StartConversation
   ask(request: ControlRequest): Promise<ControlResponse>
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string>>): void
+  /** Told of series of metrics that a worker has; `worker` stands for it until `onSeriesEnd`. */
+  onSeries?(worker: object, news: SeriesNews): void
+  onSeriesEnd?(worker: object): void
   /** Told when the worker serves another generation. */
   onApplied(): void
   /** Whether the first worker here takes the descriptors of socket activation. */
   readonly takesDescriptors: boolean
+  /** False for workers that are only asked what they would do. */
+  readonly listens?: boolean
   /** Told when a worker that took them has died, and they with it. */
   onDescriptorsLost(row: number): void
 }
@@ -66,6 +73,9 @@ export class Slot implements ConversationEvents {
   #deaths = 0
   #failure: Error | null = null
   #lives = 0
+  /** Questions that the worker has not answered yet. */
+  readonly #questions = new Map<number, (explanation: Explanation) => void>()
+  #lastQuestion = 0
   #restart: CancelTimer | null = null
 
   constructor(row: number, context: SlotContext) {
@@ -101,6 +111,16 @@ export class Slot implements ConversationEvents {
   /** Its worker's thread, when it has one. */
   get thread(): Worker | undefined {
     return this.#conversation?.thread
+  }
+
+  /** Asks what would become of a request; a worker that dies meanwhile leaves it unsaid. */
+  explain(request: ExplainRequest): Promise<Explanation> {
+    this.#lastQuestion += 1
+    const id = this.#lastQuestion
+    return new Promise((resolve) => {
+      this.#questions.set(id, resolve)
+      this.post({ type: 'explain', id, request })
+    })
   }
 
   post(message: ToWorker): void {
@@ -141,6 +161,13 @@ export class Slot implements ConversationEvents {
       case 'log':
         this.#context.log(message.level, message.message, message.fields)
         return
+      case 'explained':
+        this.#questions.get(message.id)?.(message.explanation)
+        this.#questions.delete(message.id)
+        return
+      case 'series':
+        if (this.#conversation !== null) this.#context.onSeries?.(this.#conversation, message.news)
+        return
       case 'drained':
         this.#onDrained?.()
     }
@@ -153,11 +180,14 @@ export class Slot implements ConversationEvents {
   onExit(code: number): void {
     const failure = this.#failure
     this.#failure = null
+    if (this.#conversation !== null) this.#context.onSeriesEnd?.(this.#conversation)
     this.#conversation = null
     this.#feed = null
     this.#context.board.clearGauges(this.row)
     this.#onDrained?.()
     this.#wake(() => true)
+    for (const resolve of this.#questions.values()) resolve({ problem: 'the worker that was asked has ended', entryPoints: [] })
+    this.#questions.clear()
     if (this.#leaving !== null) return
     this.#startAnother(code, failure)
     if (this.#context.takesDescriptors && this.#lives === 1) this.#context.onDescriptorsLost(this.row)
@@ -186,7 +216,7 @@ export class Slot implements ConversationEvents {
     this.#lives += 1
     const takesDescriptors = this.#context.takesDescriptors && this.#lives === 1
     try {
-      this.#conversation = await start({ board: board.buffer, boardSize: board.size, row: this.row, takesDescriptors }, this)
+      this.#conversation = await start({ board: board.buffer, boardSize: board.size, row: this.row, takesDescriptors, listens: this.#context.listens ?? true }, this)
     } catch (cause) {
       this.#failure = cause instanceof Error ? cause : new Error(String(cause))
       this.onExit(1)
@@ -203,6 +233,7 @@ export class Slot implements ConversationEvents {
     conversation.post({ type: 'drain', graceMs: this.#graceMs })
     await drained
     await conversation.end()
+    this.#context.onSeriesEnd?.(conversation)
     this.#context.board.clearGauges(this.row)
   }
 

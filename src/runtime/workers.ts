@@ -4,6 +4,8 @@
  */
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Board } from '../board/board.ts'
+import type { SeriesNews } from '../board/series-kinds.ts'
+import type { ExplainRequest, Explanation } from '../generation/explanation.ts'
 import type { ControlRequest, ControlResponse, FromWorker, ListenFailure, ToWorker, WorkerStart } from '../generation/messages.ts'
 import type { PlanChange } from '../generation/plan.ts'
 import type { Clock } from '../std/clock.ts'
@@ -17,12 +19,17 @@ export interface WorkersContext {
   readonly clock: Clock
   ask(request: ControlRequest): Promise<ControlResponse>
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string>>): void
+  /** Told of series of metrics that a worker has; `worker` stands for it until `onSeriesEnd`. */
+  onSeries?(worker: object, news: SeriesNews): void
+  onSeriesEnd?(worker: object): void
   /** Told when every worker serves a generation. */
   onServed(generation: number): void
   /** Told when a worker has died that had descriptors of socket activation: they are closed for good. */
   onDescriptorsLost(row: number): void
   /** How workers start; as threads or, for `workers: 0`, in the main thread when absent. */
   readonly start?: (inMain: boolean) => StartConversation
+  /** False for workers that are only asked what they would do. */
+  readonly listens?: boolean
 }
 
 /** Heap of a worker in MiB: a runaway ends that worker, not the process. */
@@ -89,6 +96,12 @@ export class Workers {
   /** Threads of the workers that serve, for profiles; none when they run in the main one. */
   get threads(): readonly Profiled[] {
     return [...this.#slots.keys()].flatMap(({ thread, row }) => (thread === undefined ? [] : [profiledWorker(thread, row, this.#context.clock)]))
+  }
+
+  /** Asks a worker what would become of a request. */
+  async explain(request: ExplainRequest): Promise<Explanation> {
+    const [slot] = this.#slots.keys()
+    return slot === undefined ? { problem: 'no worker is running', entryPoints: [] } : slot.explain(request)
   }
 
   /** Asks every worker to open its log files anew. */

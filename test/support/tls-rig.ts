@@ -168,7 +168,7 @@ export class TlsRig {
         return
       }
       const choice = this.acceptor.choose(this.#entryPoint, hello, '127.0.0.1')
-      this.acceptor.wrap(choice, { socket, head, hello, timer: systemClock, timeoutMs: 5000 }).then(
+      this.acceptor.wrap(choice, { socket, head, hello, timer: systemClock, timeoutMs: 5000, entryPoint: 'web' }).then(
         ({ socket: secured, facts, alpn }) => {
           this.#facts.set(port, { facts, alpn })
           secured.end('hello')

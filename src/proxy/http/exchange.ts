@@ -133,6 +133,14 @@ export class Exchange implements MatchInput {
   serviceCounters = 0
   /** False when the router's `observability.accessLogs` is off or its service is internal. */
   accessLogged = true
+  /** False when the router's `observability.metrics` is off or its service is internal: exporters of metrics do not see the exchange. */
+  measured = true
+  /** Method and protocol of the request as metrics label them, noted before middlewares; -1: not noted. */
+  measuredAs = -1
+  /** The middleware that has the exchange now, while metrics are on; see `Recorder`. */
+  middleware: object | null = null
+  /** Monotonic milliseconds when it got it; 0: with the exchange itself. */
+  middlewareMs = 0
   /** URL of the chosen server, '' when none was chosen. */
   serverUrl = ''
   serverAddress = ''
@@ -149,6 +157,8 @@ export class Exchange implements MatchInput {
   originHeaders: HeaderList | null = null
   /** Attempts after the first one. */
   retryAttempts = 0
+  /** URLs of servers that have had this request already; balancers choose others while there are any. Null: none. */
+  triedServers: readonly string[] | null = null
   requestBytes = 0
   responseBytes = 0
   /** True when the client connection must not be used for another request. */

@@ -43,17 +43,18 @@ export function innerExchange(outer: Exchange, body: BodySource | null, sink: Re
   inner.upstreamHost = outer.upstreamHost
   inner.routerName = outer.routerName
   inner.routerCounters = outer.routerCounters
+  inner.measured = outer.measured
   inner.username = outer.username
   inner.wantsOriginHeaders = outer.wantsOriginHeaders
   inner.retryAttempts = outer.retryAttempts
+  inner.triedServers = outer.triedServers
   return inner
 }
 
 /** Runs a handler on an inner exchange of `outer`, whose answer goes through the gate. */
 export function runInner(outer: Exchange, body: BodySource | null, handler: Handler, gate: AnswerGate): void {
-  const relay = new Relay(outer, gate)
-  const inner = innerExchange(outer, body, relay)
-  relay.run(inner, handler)
+  const relay = new AnswerRelay(outer, gate)
+  relay.run(innerExchange(outer, body, relay), handler)
 }
 
 /** Calls a handler so that neither a throw nor a rejection is lost: the exchange then fails as after any fault of ours. */
@@ -84,8 +85,8 @@ export function takeFacts(outer: Exchange, inner: Exchange): void {
   if (inner.reason !== null) outer.reason ??= inner.reason
 }
 
-/** Stands between an inner exchange and the outer one. */
-class Relay implements ResponseSink, ResponseProducer, ExchangeObserver {
+/** Stands between an inner exchange, whose sink it is, and the outer one. */
+export class AnswerRelay implements ResponseSink, ResponseProducer, ExchangeObserver {
   readonly #outer: Exchange
   readonly #gate: AnswerGate
   #inner: Exchange | null = null
@@ -97,6 +98,7 @@ class Relay implements ResponseSink, ResponseProducer, ExchangeObserver {
     this.#gate = gate
   }
 
+  /** Runs the handler on the inner exchange, once. */
   run(inner: Exchange, handler: Handler): void {
     const outer = this.#outer
     this.#inner = inner

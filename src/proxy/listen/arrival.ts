@@ -258,7 +258,7 @@ export class Arrival implements TransportEvents, TimerOwner, ServerConnection {
   }
 
   #shakeHands(hello: ClientHello, bytes: Buffer, choice: TlsChoice, onSecure: (connection: TlsConnection) => void): void {
-    const { wheel, tls, options } = this.#context
+    const { wheel, tls, options, entryPoint } = this.#context
     this.#stage = 'handshake'
     this.#timer.close()
     const { headMs } = options.timeouts
@@ -266,7 +266,7 @@ export class Arrival implements TransportEvents, TimerOwner, ServerConnection {
     const socket = this.#transport.detach()
     this.#cancelHandshake = () => socket.destroy()
     // A handler that throws ends this connection alone.
-    tls.wrap(choice, { socket, head: Buffer.from(bytes), hello, timer: wheel, timeoutMs: leftMs }).then(
+    tls.wrap(choice, { socket, head: Buffer.from(bytes), hello, timer: wheel, timeoutMs: leftMs, entryPoint }).then(
       (connection) => {
         this.#cancelHandshake = null
         try {

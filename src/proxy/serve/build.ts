@@ -21,6 +21,8 @@ import { buildRouteTableSteps, type RouteEntry, type RouteTable } from '../../ru
 import type { RuleNode } from '../../rules/tree.ts'
 import type { Exchange, Handler, Middleware } from '../http/exchange.ts'
 import { respondNotFound, respondPlainError } from '../http/respond.ts'
+import type { Board } from '../../board/board.ts'
+import type { Inspection } from './explain.ts'
 import type { TlsServing } from '../tls/acceptor.ts'
 import { CertificateIndex } from '../tls/certificate-index.ts'
 import { HttpsHosts } from '../tls/https-hosts.ts'
@@ -117,6 +119,26 @@ export class ServingBuilder {
   /** The plans as last built; changed by `build` only. */
   get plans(): Plans {
     return this.#plans
+  }
+
+  /** The newest generation, as `explain` looks at it. */
+  inspect(board: Board): Inspection {
+    const plans = this.#plans
+    return {
+      board,
+      plans,
+      routers: (entryPoint, secure) => {
+        const tables = this.#tables.get(entryPoint)
+        return (secure ? tables?.secure : tables?.plain)?.entries ?? []
+      },
+      routersBelow: (router) => {
+        const children = plans.router.get(router)?.children ?? []
+        const entries = children.flatMap((name) => plans.router.get(name) ?? []).map((plan) => this.#entry(plan, 0))
+        return exhaust(buildRouteTableSteps(entries)).entries
+      },
+      middleware: (name) => this.#middlewares.get(name)?.middleware,
+      service: (name) => this.#services.get(name),
+    }
   }
 
   /** The newest generation is in force: middlewares that it replaced are told. */

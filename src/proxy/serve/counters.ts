@@ -1,7 +1,10 @@
 /** Counts finished exchanges on the board, for entry point, router and service at once. */
 import type { Board } from '../../board/board.ts'
 import { requestCounters } from '../../generation/plan.ts'
-import type { Exchange, ExchangeObserver } from '../http/exchange.ts'
+import type { Exchange, ExchangeObserver, Handler } from '../http/exchange.ts'
+import type { Recorder } from '../observe/recorder.ts'
+import { requestKind } from '../observe/request-kind.ts'
+import type { RequestScope } from '../observe/request-scope.ts'
 
 /** One a entry point; adds to the places that the exchange carries. */
 export class RequestCounter implements ExchangeObserver {
@@ -14,7 +17,11 @@ export class RequestCounter implements ExchangeObserver {
   }
 
   onFinish(exchange: Exchange): void {
-    const durationMs = performance.now() - exchange.startedMs
+    this.count(exchange, performance.now() - exchange.startedMs)
+  }
+
+  /** Counts an exchange that took so many milliseconds. */
+  count(exchange: Exchange, durationMs: number): void {
     this.#add(this.#entryPoint, exchange, durationMs)
     if (exchange.routerCounters !== 0) this.#add(exchange.routerCounters, exchange, durationMs)
     if (exchange.serviceCounters !== 0) this.#add(exchange.serviceCounters, exchange, durationMs)
@@ -28,6 +35,38 @@ export class RequestCounter implements ExchangeObserver {
     bump(counters, place + requestCounters.requestBytes, exchange.requestBytes)
     bump(counters, place + requestCounters.responseBytes, exchange.responseBytes)
     bump(counters, place + requestCounters.durationMs, durationMs)
+  }
+}
+
+/** Counts exchanges, and measures them for exporters of metrics. */
+export class MeasuringCounter implements ExchangeObserver {
+  readonly #counter: RequestCounter
+  readonly #recorder: Recorder
+  readonly #entryPoint: RequestScope | null
+  readonly #measuresUnrouted: boolean
+
+  /** `measuresUnrouted`: requests that no router takes are measured, too. */
+  constructor(counter: RequestCounter, recorder: Recorder, entryPoint: string, measuresUnrouted: boolean) {
+    this.#counter = counter
+    this.#recorder = recorder
+    this.#entryPoint = recorder.entryPoint(entryPoint)
+    this.#measuresUnrouted = measuresUnrouted
+  }
+
+  /** Puts it in front of the routes of an entry point. */
+  observe(next: Handler): Handler {
+    return (exchange) => {
+      exchange.measuredAs = requestKind(exchange)
+      exchange.addObserver(this)
+      return next(exchange)
+    }
+  }
+
+  onFinish(exchange: Exchange): void {
+    const durationMs = performance.now() - exchange.startedMs
+    this.#counter.count(exchange, durationMs)
+    const isMeasured = exchange.routerName === '' ? this.#measuresUnrouted : exchange.measured
+    if (isMeasured) this.#recorder.finish(this.#entryPoint, exchange, durationMs)
   }
 }
 

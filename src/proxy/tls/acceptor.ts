@@ -40,6 +40,8 @@ export interface TlsAcceptorContext {
   readonly nowMs: () => number
   /** Options and certificate do not go together, or a callback failed: one connection was lost to it. */
   readonly onFault: (error: unknown, fields: Readonly<Record<string, string>>) => void
+  /** A handshake was made on an entry point, or failed. */
+  readonly onHandshake?: (entryPoint: string, isOk: boolean) => void
 }
 
 /** A connection whose ClientHello has been read. */
@@ -51,6 +53,7 @@ export interface TlsArrival {
   readonly timer: HandshakeTimer
   /** How long the handshake may take; 0: no limit. */
   readonly timeoutMs: number
+  readonly entryPoint: string
 }
 
 /** Takes TLS connections of one worker. */
@@ -110,7 +113,19 @@ export class TlsAcceptor {
   /**
    * Makes the handshake. Rejects when it fails, with the connection gone; so it is when the choice was a refusal, after its alert was sent.
    */
-  wrap(choice: TlsChoice, { socket, head, hello, timer, timeoutMs }: TlsArrival): Promise<TlsConnection> {
+  async wrap(choice: TlsChoice, arrival: TlsArrival): Promise<TlsConnection> {
+    const { onHandshake } = this.#context
+    try {
+      const connection = await this.#shakeHands(choice, arrival)
+      onHandshake?.(arrival.entryPoint, true)
+      return connection
+    } catch (cause) {
+      onHandshake?.(arrival.entryPoint, false)
+      throw cause
+    }
+  }
+
+  #shakeHands(choice: TlsChoice, { socket, head, hello, timer, timeoutMs }: TlsArrival): Promise<TlsConnection> {
     if (choice.refusal !== null) {
       refuseTls(socket, choice.refusal)
       return Promise.reject(new Error(`refused with TLS alert ${choice.refusal}`))

@@ -4,6 +4,7 @@ import type { Reason } from '../http/reasons.ts'
 import type { UpstreamConnection } from './connection.ts'
 import type { ForwardListener } from './forward-listener.ts'
 import type { GunzipSource } from './gunzip.ts'
+import type { Upstreams } from './upstreams.ts'
 
 /** What the client's side asks of the connection that makes its answer. */
 export class AnswerFlow implements ResponseProducer, GunzipSource {
@@ -37,15 +38,17 @@ export class AnswerFlow implements ResponseProducer, GunzipSource {
 /** Holds the server's place in flight while a tunnel lasts. */
 export class TunnelLease implements ExchangeObserver {
   readonly #connection: UpstreamConnection
+  readonly #upstreams: Upstreams
   readonly #listener: ForwardListener
 
-  constructor(connection: UpstreamConnection, listener: ForwardListener) {
+  constructor(connection: UpstreamConnection, upstreams: Upstreams, listener: ForwardListener) {
     this.#connection = connection
+    this.#upstreams = upstreams
     this.#listener = listener
   }
 
   onFinish(exchange: Exchange): void {
     this.#connection.forget()
-    this.#listener.onSettled(exchange, null)
+    this.#upstreams.settled(exchange, this.#listener, null)
   }
 }

@@ -19,6 +19,7 @@ import { Dial } from './dial.ts'
 import { answerFailure, brokenFailure, dialFailure, type Failure, failures } from './failure.ts'
 import type { ForwardListener } from './forward-listener.ts'
 import { GunzipAnswer } from './gunzip.ts'
+import { mayMove, mayRepeat, wasResetUnread } from './moving.ts'
 import { askedForGzip, requestHead } from './request-head.ts'
 import { bindsLoginToConnection, dropConnectionFields, isGzip, takeHeaders, upgradeOf } from './response-head.ts'
 import type { ServerPool } from './server-pool.ts'
@@ -119,7 +120,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     const exchange = this.#exchange
     if (socket === null || exchange === null) {
       socket?.destroy()
-      this.#fail(error === null ? failures.connect : dialFailure(error))
+      this.#unreached(error === null ? failures.connect : dialFailure(error))
       return
     }
     this.#write(exchange, this.adopt(socket))
@@ -382,7 +383,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     this.#detach()
     exchange.producer = null
     this.#isTunnel = true
-    exchange.addObserver(new TunnelLease(this, listener))
+    exchange.addObserver(new TunnelLease(this, this.#upstreams, listener))
     exchange.sink.upgrade(exchange, transport, early)
   }
 
@@ -404,14 +405,14 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     if (!uploadDone) exchange.body?.discard()
     if (isReusable) this.#rest(nowMs)
     else this.close()
-    listener.onSettled(exchange, null)
+    if (gunzip === null) exchange.responseTrailers = trailers
+    this.#upstreams.settled(exchange, listener, null)
     // Last, because the client's next request may come out of it and take this very connection.
     if (gunzip !== null) {
       gunzip.end(trailers)
       return
     }
     exchange.producer = null
-    exchange.responseTrailers = trailers
     exchange.sink.end(exchange)
   }
 
@@ -428,7 +429,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   /** The connection ended before the answer was complete. */
   #broken(error: NodeJS.ErrnoException | undefined): void {
     const exchange = this.#exchange!
-    if (this.#mayRetry(exchange, error)) {
+    if (this.#served > 0 && !this.#hasBytes && mayRepeat(exchange, error)) {
       const target = this.#target!
       const listener = this.#listener!
       const depth = this.#depth
@@ -438,17 +439,20 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
       return
     }
     if (this.#headSeen) this.#fail(failures.bodyCut)
-    else this.#fail(this.#hasBytes ? failures.headCut : brokenFailure(error))
+    else if (this.#hasBytes) this.#fail(failures.headCut)
+    else if (wasResetUnread(exchange, error)) this.#unreached(brokenFailure(error))
+    else this.#fail(brokenFailure(error))
   }
 
-  /** Safe when the connection had been idle, nothing of an answer came, and doing it twice is the same as once (RFC 9110 §9.2.2). */
-  #mayRetry(exchange: Exchange, error: NodeJS.ErrnoException | undefined): boolean {
-    if (this.#served === 0 || this.#hasBytes || exchange.body !== null || exchange.aborted !== null) return false
-    // What could not be written was not received: a head is written at once, or cut and of no use.
-    if (error?.syscall === 'write') return true
-    const { method } = exchange
-    if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE') return true
-    return exchange.headers.has('idempotency-key') || exchange.headers.has('x-idempotency-key')
+  /** The server was not reached, or did not read the request: another one may have the exchange. */
+  #unreached(failure: Failure): void {
+    const exchange = this.#exchange
+    if (exchange === null || !mayMove(exchange, failure) || this.#listener?.onUnreached?.(exchange, failure.reason) !== true) {
+      this.#fail(failure)
+      return
+    }
+    this.#detach()
+    this.close()
   }
 
   /** The client does not want the answer any more. */
@@ -460,7 +464,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     this.#detach()
     this.#gunzip = null
     this.close()
-    listener.onSettled(exchange, reason)
+    this.#upstreams.settled(exchange, listener, reason)
   }
 
   #fail(failure: Failure): void {
@@ -477,7 +481,7 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
     exchange.producer = null
     if (!this.#uploadDone) exchange.body?.discard()
     this.close()
-    listener.onSettled(exchange, failure.reason)
+    this.#upstreams.settled(exchange, listener, failure.reason)
     if (gunzip !== null) gunzip.fail(failure.reason)
     else answerFailure(exchange, failure)
   }

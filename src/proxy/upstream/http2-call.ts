@@ -13,6 +13,7 @@ import { GunzipAnswer, type GunzipSource } from './gunzip.ts'
 import type { Http2Connection } from './http2-connection.ts'
 import { http2RequestHead } from './http2-request.ts'
 import type { AnswerHead, Http2AnswerStream } from './http2-stream.ts'
+import { isSafe, mayMove } from './moving.ts'
 import { ReplayBody } from './replay-body.ts'
 import { isGzip, takeHeaders } from './response-head.ts'
 import type { UpstreamTarget } from './target.ts'
@@ -308,6 +309,18 @@ export class Http2Call implements BodyConsumer, ResponseProducer, GunzipSource, 
     else answerFailure(exchange, failure)
   }
 
+  /** No connection could be made: another server may have the exchange, if nothing of its body was asked for. */
+  unreached(failure: Failure): void {
+    if (this.isOver) return
+    const { exchange } = this
+    if (this.#isUploading || !mayMove(exchange, failure) || this.#listener.onUnreached?.(exchange, failure.reason) !== true) {
+      this.fail(failure)
+      return
+    }
+    this.isOver = true
+    this.#timer?.close()
+  }
+
   /** Something on the answer's way threw: a bug, contained to this exchange. */
   crash(cause: unknown): void {
     this.#upstreams.onError(cause)
@@ -330,10 +343,6 @@ export class Http2Call implements BodyConsumer, ResponseProducer, GunzipSource, 
       // Nothing more is wanted of it, nor sent on it.
       connection.session.reset(stream, reason === null ? errorCode.noError : errorCode.cancel)
     }
-    this.#listener.onSettled(this.exchange, reason)
+    this.#upstreams.settled(this.exchange, this.#listener, reason)
   }
-}
-
-function isSafe(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 }

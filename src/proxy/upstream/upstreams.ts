@@ -11,6 +11,7 @@ import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
 import type { Reason } from '../http/reasons.ts'
+import type { Recorder } from '../observe/recorder.ts'
 import { transportKind, type TransportKind } from '../transport/choose.ts'
 import { UpstreamConnection } from './connection.ts'
 import { answerFailure, type Failure, failures } from './failure.ts'
@@ -55,6 +56,8 @@ export class Upstreams implements TimerOwner {
   readonly after: (ms: number, call: () => void) => CancelTimer
   readonly onError: (cause: unknown) => void
   readonly transportKind: TransportKind
+  /** Measures requests to servers; null while metrics are off. */
+  recorder: Recorder | null = null
   /** Request trailers go on over HTTP/1.1. */
   passesRequestTrailers = false
   /** How often an answer was held back because its client was slower. */
@@ -87,6 +90,17 @@ export class Upstreams implements TimerOwner {
     return this.#connections.size + this.#http2Connections.size
   }
 
+  /** The server is done with an exchange: whoever asked is told, and metrics count it. */
+  settled(exchange: Exchange, listener: ForwardListener, reason: Reason | null): void {
+    listener.onSettled(exchange, reason)
+    if (this.recorder !== null) this.recorder.settled(exchange, reason)
+  }
+
+  /** Tells how many connections to each server are open, those being made included, and how many of them are idle. */
+  poolSizes(tell: (server: string, open: number, idle: number) => void): void {
+    for (const { key, open, idle } of this.#pools.values()) if (open > 0) tell(key.slice(0, key.lastIndexOf(' ')).replace('|', ':'), open, idle.length)
+  }
+
   /** Takes the settings of a new generation, and forgets pools that nobody has used for a while. */
   configure(global: GlobalPlan | null): void {
     this.passesRequestTrailers = global?.passRequestTrailers ?? false
@@ -105,26 +119,26 @@ export class Upstreams implements TimerOwner {
     exchange.serverUrl = target.url
     exchange.serverAddress = target.hostHeader
     if (exchange.aborted !== null || exchange.finished) {
-      listener.onSettled(exchange, exchange.aborted ?? 'client_gone')
+      this.settled(exchange, listener, exchange.aborted ?? 'client_gone')
       return
     }
     if (exchange.method === 'CONNECT') {
       // R7: no tunnels for whoever asks.
-      refuse(exchange, listener, failures.connectMethod)
+      this.#refuse(exchange, listener, failures.connectMethod)
       return
     }
     const { pool } = target
     if (pool === null) {
-      refuse(exchange, listener, failures.unsupported)
+      this.#refuse(exchange, listener, failures.unsupported)
       return
     }
     const depth = this.loops.depthOf(exchange.connection)
     if (depth > loopDepthMax) {
-      refuse(exchange, listener, failures.loop)
+      this.#refuse(exchange, listener, failures.loop)
       return
     }
     if (this.#isClosed) {
-      refuse(exchange, listener, failures.shuttingDown)
+      this.#refuse(exchange, listener, failures.shuttingDown)
       return
     }
     const { http2 } = pool
@@ -145,7 +159,7 @@ export class Upstreams implements TimerOwner {
 
   /** Sends an exchange again whose connection died before it was answered; on a new connection, which cannot have died of age. */
   retry(exchange: Exchange, target: UpstreamTarget, listener: ForwardListener, depth: number): void {
-    if (target.pool === null || this.#isClosed) refuse(exchange, listener, failures.closed)
+    if (target.pool === null || this.#isClosed) this.#refuse(exchange, listener, failures.closed)
     else this.#open(target.pool).send(exchange, target, listener, depth)
   }
 
@@ -221,6 +235,11 @@ export class Upstreams implements TimerOwner {
     for (const connection of this.#http2Connections) connection.retire()
   }
 
+  #refuse(exchange: Exchange, listener: ForwardListener, failure: Failure): void {
+    this.settled(exchange, listener, failure.reason)
+    answerFailure(exchange, failure)
+  }
+
   #open(pool: ServerPool): UpstreamConnection {
     // A pool that nobody used for a while was forgotten; now that it is used, later generations should find it.
     if (pool.open === 0 && !this.#pools.has(pool.key)) this.#pools.set(pool.key, pool)
@@ -285,10 +304,4 @@ export class Upstreams implements TimerOwner {
     }
     return known
   }
-}
-
-function refuse(exchange: Exchange, listener: ForwardListener, failure: Failure): void {
-  const reason: Reason = failure.reason
-  listener.onSettled(exchange, reason)
-  answerFailure(exchange, failure)
 }
