@@ -5,13 +5,16 @@
  * says `errorDetails=true`. Secrets are masked.
  */
 import type { InstallConfiguration } from '../config/install/install.ts'
+import type { ExplainRequest, Explanation } from '../generation/explanation.ts'
 import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
 import type { RuntimeState } from '../runtime/state.ts'
 import { foreignPage, refusal } from './caller.ts'
 import { listCertificates, showCertificate } from './certificates.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { DebugPages } from './debug.ts'
+import { readExplainBody } from './explain-body.ts'
 import { filterObjects, pageOf, sortObjects } from './lists.ts'
+import { middlewareAction } from './middleware-actions.ts'
 import { type Kind, type Protocol, type Section, sectionOf, type Shown, showEntryPoint } from './objects.ts'
 import { overviewOf } from './overview.ts'
 import { json, jsonError, methodNotAllowed, notFound, textError } from './responses.ts'
@@ -27,6 +30,7 @@ export interface ApiContext {
   readonly reload: () => Promise<readonly string[]>
   /** Puts the text of a routing configuration into force; returns what is wrong with it, or null. */
   readonly putRest: (text: string) => string | null
+  readonly explain: (request: ExplainRequest) => Promise<Explanation>
   readonly changes: ChangeFeed
   readonly debug: DebugPages
   /** Wall time in milliseconds. */
@@ -51,10 +55,25 @@ export function createApi(context: ApiContext): (request: ControlRequest) => Pro
     if (!request.path.startsWith(`${base}/api/`)) return notFound()
     const segments = request.path.slice(base.length + '/api/'.length).split('/')
     if (segments[0] === 'reload' && segments.length === 1) return reload(request, context)
+    if (segments[0] === 'explain' && segments.length === 1) return explain(request, context)
+    const acted = act(segments, request, { state, context })
+    if (acted !== null) return acted
     const answer = find(segments, { state, context, query: queryOf(request) })
     if (answer === null) return notFound()
     return request.method === 'GET' ? answer() : methodNotAllowed()
   }
+}
+
+/** The answer to `http/middlewares/{name}/{action}`; null for any other path. */
+function act(
+  segments: readonly string[],
+  request: ControlRequest,
+  { state, context }: Pick<Asked, 'state' | 'context'>,
+): ControlResponse | null {
+  const [protocol, kind, segment, action] = segments
+  if (protocol !== 'http' || kind !== 'middlewares' || action === undefined || segments.length !== 4) return null
+  const name = unescape(segment ?? '') ?? ''
+  return middlewareAction(request, action, { name, plan: state.middlewares.get(name)?.plan ?? null, nowMs: context.now() })
 }
 
 /** `api.basePath` without a slash at its end. */
@@ -191,6 +210,13 @@ async function reload(request: ControlRequest, context: ApiContext): Promise<Con
   if (refused !== null) return jsonError(403, refused)
   const problems = await context.reload()
   return { ...json({ problems }), status: problems.length === 0 ? 200 : 422 }
+}
+
+/** `{"method", "url", "headers": {}, "client", "entryPoint"}`, of which only the URL must be given. */
+async function explain(request: ControlRequest, context: ApiContext): Promise<ControlResponse> {
+  if (request.method !== 'POST') return methodNotAllowed()
+  const asked = readExplainBody(Buffer.from(request.body).toString('utf8'))
+  return typeof asked === 'string' ? jsonError(400, asked) : json(await context.explain(asked))
 }
 
 function putRest(request: ControlRequest, context: ApiContext): ControlResponse {

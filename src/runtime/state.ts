@@ -12,6 +12,7 @@ import type {
   UdpService,
 } from '../config/routing/routing.ts'
 import type { ConfigProblem } from '../config/schema/problem.ts'
+import type { MiddlewarePlan } from '../generation/plan.ts'
 import type { CertificateFacts } from '../std/certificate-reader.ts'
 
 /** Status of an object, Traefik's words. */
@@ -42,15 +43,20 @@ export interface ServiceInfo<C = HttpService> extends ObjectInfo<C> {
   /** Lower case: loadbalancer, weighted, mirroring, failover, highestrandomweight; '' when it has none. */
   readonly type: string
   readonly usedBy: string[]
-  /** Server URL → 'UP' | 'DOWN', live from the board; empty when there are no servers. */
-  serverStatus(): Record<string, 'UP' | 'DOWN'>
+  /** Status by server URL or address, live from the board; empty when there are no servers. */
+  serverStatus(): Record<string, ServerStatus>
 }
+
+/** Status of a server; DRAINING is one that an administrator takes out. */
+export type ServerStatus = 'UP' | 'DOWN' | 'DRAINING'
 
 /** A middleware; `usedBy` are the routers that use it. */
 export interface MiddlewareInfo<C = HttpMiddleware> extends ObjectInfo<C> {
   /** Lower-case kind, such as basicauth; '' when it has none. */
   readonly type: string
   readonly usedBy: string[]
+  /** What workers build it from; null when it cannot be built, and for chains. */
+  readonly plan: MiddlewarePlan | null
 }
 
 /** A certificate of listeners. */

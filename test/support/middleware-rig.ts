@@ -91,8 +91,10 @@ function buildChain(setup: RigSetup, target: Handler): Handler {
     const [key = ''] = Object.keys(configured)
     const module = httpMiddlewares.find((each) => each.key === key)
     assert.ok(module !== undefined, key)
+    const kind: { sharedBytes?(options: unknown): number } | undefined = middlewareOptions.find((each) => each.key === key)
     const context = testMiddlewareContext({
       name: `${key}@test`,
+      shared: new SharedArrayBuffer(kind?.sharedBytes?.(options) ?? 0),
       ...(setup.passwords === undefined ? {} : { passwords: setup.passwords }),
       service: () => target,
       ...setup.context,

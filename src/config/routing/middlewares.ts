@@ -34,6 +34,8 @@ import { stripPrefixRegex } from './middlewares/strip-prefix-regex.ts'
 import { stripPrefix } from './middlewares/strip-prefix.ts'
 import { upstreamVHost } from './middlewares/upstream-v-host.ts'
 import { urlRewrite } from './middlewares/url-rewrite.ts'
+import { directResponse } from './middlewares/direct-response.ts'
+import { maintenance } from './middlewares/maintenance.ts'
 
 /** Every kind of HTTP middleware; a new kind is one file and one line here. */
 export const httpMiddlewares = [
@@ -72,6 +74,8 @@ export const httpMiddlewares = [
   rewriteTarget,
   upstreamVHost,
   appRoot,
+  directResponse,
+  maintenance,
 ] as const
 
 /** An HTTP middleware: one of the kinds. */

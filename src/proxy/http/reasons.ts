@@ -55,10 +55,36 @@ export const reasonStatus = {
   unauthorized: 401,
   /** Too many passwords wait to be checked, or the check failed. */
   auth_busy: 503,
+  /** The authentication server refused the request. */
+  auth_refused: 401,
+  /** The authentication server could not be asked, or its answer could not be used. */
+  auth_unreachable: 500,
+  /** A body is too long for the authentication server, or its answer is too long. */
+  auth_too_large: 401,
   /** The client's address is not allowed. */
   forbidden: 403,
+  /** The source of the request sends more than it may (`rateLimit`). */
+  rate_limited: 429,
+  /** The limit could not be looked up, and nothing passes without it. */
+  rate_limit_unavailable: 500,
+  /** The source of the request has as many requests under way as it may have (`inFlightReq`). */
+  too_many_in_flight: 429,
+  /** A circuit breaker is open. */
+  circuit_open: 503,
+  /** The answer of the server is longer than it may be (`buffering`). */
+  answer_too_large: 500,
+  /** A body could not be written to or read from the disk. */
+  buffer_failed: 500,
   /** A middleware answered by itself (redirect, CORS preflight, …). */
   middleware_answer: 200,
+  /** The service is being worked on (`maintenance`). */
+  maintenance: 503,
+  /** The client's place or network is not allowed (`geoIp`). */
+  place_refused: 403,
+  /** There is no file at this path (`staticFiles`). */
+  no_file: 404,
+  /** Only an answer from the cache was wanted, and there is none. */
+  not_cached: 504,
   /** A handler threw: a bug, contained to this request. */
   internal_error: 500,
   /** Too many requests wait for the control plane. */

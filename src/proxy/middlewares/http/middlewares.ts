@@ -5,6 +5,7 @@ import { compress } from './compress/compress.ts'
 import { contentType } from './content-type/content-type.ts'
 import { digestAuth } from './digest-auth/digest-auth.ts'
 import { encodedCharacters } from './encoded-characters/encoded-characters.ts'
+import { forwardAuth } from './forward-auth/forward-auth.ts'
 import { headers } from './headers/headers.ts'
 import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
 import { ipWhiteList } from './ip-white-list/ip-white-list.ts'
@@ -15,6 +16,8 @@ import { replacePathRegex } from './replace-path-regex/replace-path-regex.ts'
 import { replacePath } from './replace-path/replace-path.ts'
 import { stripPrefixRegex } from './strip-prefix-regex/strip-prefix-regex.ts'
 import { stripPrefix } from './strip-prefix/strip-prefix.ts'
+import { directResponse } from './direct-response/direct-response.ts'
+import { maintenance } from './maintenance/maintenance.ts'
 
 /** Every kind of HTTP middleware that a worker can build; a new kind is one folder and one line here. `chain` is laid flat by the control plane. */
 export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
@@ -34,4 +37,7 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   encodedCharacters,
   compress,
   digestAuth,
+  forwardAuth,
+  directResponse,
+  maintenance,
 ]
