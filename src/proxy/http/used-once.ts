@@ -8,6 +8,12 @@ import { nonceBucketEntries, nonceBuckets, nonceBucketWords, nonceEntryWords, no
 /** Outcome of using something. */
 export type Use = 'fresh' | 'used' | 'forgotten'
 
+interface Using {
+  readonly tag: number
+  readonly timeS: number
+  readonly count: number
+}
+
 const unset = 0
 const making = 1
 const made = 2
@@ -32,7 +38,7 @@ export class UsedOnce {
     const start = nonceSecretWords + (Math.abs(tag) % nonceBuckets) * nonceBucketWords
     // Held for some nanoseconds, and never over anything that waits or throws.
     while (Atomics.compareExchange(words, start, 0, 1) !== 0);
-    const result = useInBucket(words, start, tag, timeS, count)
+    const result = useInBucket(words, start, { tag, timeS, count })
     Atomics.store(words, start, 0)
     return result
   }
@@ -51,7 +57,7 @@ export class UsedOnce {
   }
 }
 
-function useInBucket(words: Int32Array, start: number, tag: number, timeS: number, count: number): Use {
+function useInBucket(words: Int32Array, start: number, { tag, timeS, count }: Using): Use {
   const forgottenS = words[start + 1]!
   let oldest = start + 2
   for (let index = 0; index < nonceBucketEntries; index += 1) {

@@ -29,10 +29,10 @@ export function http2RequestHead(encoder: HpackEncoder, exchange: Exchange, targ
   } else if (body.length >= 0) {
     block += encoder.field('content-length', String(body.length))
   }
-  return addFields(block, encoder, exchange)
+  return addFields(block, encoder, exchange, target.passesProxyAuthorization)
 }
 
-function addFields(start: string, encoder: HpackEncoder, exchange: Exchange): Http2RequestHead {
+function addFields(start: string, encoder: HpackEncoder, exchange: Exchange, passesProxyAuthorization: boolean): Http2RequestHead {
   const { keys, values } = exchange.headers
   const listed = connectionListed(exchange.headers)
   let block = start
@@ -40,7 +40,8 @@ function addFields(start: string, encoder: HpackEncoder, exchange: Exchange): Ht
   let forwardedFor: string | null = null
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]!
-    if (key === '' || isConnectionField(key) || (listed !== null && listed.includes(key))) continue
+    if (key === '' || (listed !== null && listed.includes(key))) continue
+    if (isConnectionField(key) && !(passesProxyAuthorization && key === 'proxy-authorization')) continue
     const value = values[index]!
     if (key === 'te') {
       if (hasToken(value, 'trailers')) block += encoder.field('te', 'trailers')

@@ -62,7 +62,7 @@ export class OutboundClient implements Outbound {
     let target = targets.get(origin)
     if (target === undefined) {
       if (targets.size >= targetsMax) targets.clear()
-      target = this.#upstreams.target(origin, { preservePath: false, passHostHeader: true, transport })
+      target = this.#upstreams.target(origin, { preservePath: false, passHostHeader: true, transport, passesProxyAuthorization: true })
       targets.set(origin, target)
     }
     return target

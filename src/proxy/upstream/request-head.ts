@@ -15,7 +15,7 @@ export function requestHead(exchange: Exchange, target: UpstreamTarget): string 
   let head = `${exchange.method} ${target.targetPrefix}${path === '' ? '/' : path}`
   if (exchange.hasQuery) head += `?${exchange.rawQuery}`
   head += ` HTTP/1.1\r\nHost: ${hostFor(exchange, target)}\r\n${target.proxyFields}`
-  head = addFields(head, exchange)
+  head = addFields(head, exchange, target.passesProxyAuthorization)
   const body = exchange.body
   if (body === null) {
     const { method } = exchange
@@ -36,7 +36,7 @@ export function hostFor(exchange: Exchange, target: UpstreamTarget): string {
   return host === '' ? target.hostHeader : host
 }
 
-function addFields(start: string, exchange: Exchange): string {
+function addFields(start: string, exchange: Exchange, passesProxyAuthorization: boolean): string {
   const { headers } = exchange
   const { names, keys, values, lines } = headers
   const isUpgrade = exchange.upgrade !== ''
@@ -49,7 +49,8 @@ function addFields(start: string, exchange: Exchange): string {
   let to = 0
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]!
-    if (isOwnField(key) || (listed !== null && listed.includes(key))) continue
+    if ((isOwnField(key) && !(passesProxyAuthorization && key === 'proxy-authorization')) || (listed !== null && listed.includes(key)))
+      continue
     const value = values[index]!
     // By length first: a field that is none of these costs one comparison of numbers.
     switch (key.length) {

@@ -10,6 +10,8 @@ export interface TargetOptions {
   /** The Host of the request is passed on instead of the server's own. */
   readonly passHostHeader: boolean
   readonly transport: TransportPlan
+  /** The client's Proxy-Authorization goes on: for authentication servers. */
+  readonly passesProxyAuthorization?: boolean
 }
 
 /** A server of a load balancer. */
@@ -21,6 +23,7 @@ export class UpstreamTarget {
   /** Host for requests that bring none, or when theirs is not passed on. */
   readonly hostHeader: string
   readonly passHostHeader: boolean
+  readonly passesProxyAuthorization: boolean
   /** What stands between method and path: scheme and authority towards a forward proxy, and the path in front of the request's. */
   readonly targetPrefix: string
   /** Fields for a forward proxy, line ends included. */
@@ -30,6 +33,7 @@ export class UpstreamTarget {
     this.url = url
     this.pool = pool
     this.passHostHeader = options.passHostHeader
+    this.passesProxyAuthorization = options.passesProxyAuthorization ?? false
     const isSocket = address?.scheme === 'unix'
     const authority = address === null || isSocket ? 'localhost' : address.authority
     this.hostHeader = authority
