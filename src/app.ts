@@ -137,6 +137,7 @@ export class App {
       startDate: this.#startDate,
       reload: () => this.reload('API'),
       putRest: (body) => this.#providers.putRest(body),
+      explain: (request) => this.#workers.explain(request),
       changes: this.#changes,
       debug: new DebugPages({
         commandLine: process.argv,

@@ -132,6 +132,23 @@ async function names(target: string): Promise<unknown> {
 
 const observability = { accessLogs: true, metrics: true, tracing: true, traceVerbosity: 'minimal' }
 
+describe('POST /api/explain', () => {
+  it('asks a worker', async () => {
+    const body = Buffer.from('{"url": "http://a.local/x", "client": "10.0.0.7"}')
+    const answer = await api()(request('/api/explain', { method: 'POST', body }))
+    assert.deepEqual(
+      [answer.status, JSON.parse(String(answer.body))],
+      [200, { problem: 'GET http://a.local/x of 10.0.0.7', entryPoints: [] }],
+    )
+  })
+
+  it('says what is wrong with the question', async () => {
+    const answer = await api()(request('/api/explain', { method: 'POST', body: Buffer.from('{}') }))
+    assert.equal(answer.status, 400)
+    assert.equal((await api()(request('/api/explain'))).status, 405)
+  })
+})
+
 describe('details', () => {
   const cases: { path: string; shown: Record<string, unknown> }[] = [
     {

@@ -8,7 +8,11 @@ type Command = (args: readonly string[]) => Promise<number>
 const byName: Readonly<Record<string, { readonly command: Command; readonly summary: string }>> = {
   'check': {
     command: async (args) => (await import('./check.ts')).check(args),
-    summary: 'Validates install and routing configuration without starting: check [--json] [flags] [routing file…]',
+    summary: 'Validates install and routing configuration without starting: check [--json] [--tests=FILE] [flags] [routing file…]',
+  },
+  'explain': {
+    command: async (args) => (await import('./explain.ts')).explain(args),
+    summary: "Tells what would become of a request: explain [METHOD] URL [-H 'Name: value'] [--client ADDRESS] [-- flags]",
   },
   'print-config': {
     command: async (args) => (await import('./print-config.ts')).printConfig(args),

@@ -104,14 +104,14 @@ function weightedPlan(
     const stateCells = options.healthCheck === undefined ? [] : family.healthOf(name, path)
     return { name, configuredName: child.name, weight: child.weight, stateCells }
   })
-  const { places, stickyPlan } = family.context
+  const { context } = family
   return {
     kind: 'weighted',
     name: draft.name,
     services,
-    sticky: stickyPlan(draft.name, options.sticky?.cookie),
-    sequenceCell: places.place('cell', `sequence:${draft.name}`),
-    counters: places.place('counter', `service:${draft.name}`, requestCounters.count),
+    sticky: context.stickyPlan(draft.name, options.sticky?.cookie),
+    sequenceCell: context.places.place('cell', `sequence:${draft.name}`),
+    counters: context.places.place('counter', `service:${draft.name}`, requestCounters.count),
   }
 }
 

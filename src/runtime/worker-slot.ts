@@ -216,7 +216,10 @@ export class Slot implements ConversationEvents {
     this.#lives += 1
     const takesDescriptors = this.#context.takesDescriptors && this.#lives === 1
     try {
-      this.#conversation = await start({ board: board.buffer, boardSize: board.size, row: this.row, takesDescriptors, listens: this.#context.listens ?? true }, this)
+      this.#conversation = await start(
+        { board: board.buffer, boardSize: board.size, row: this.row, takesDescriptors, listens: this.#context.listens ?? true },
+        this,
+      )
     } catch (cause) {
       this.#failure = cause instanceof Error ? cause : new Error(String(cause))
       this.onExit(1)

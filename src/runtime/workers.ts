@@ -95,7 +95,9 @@ export class Workers {
 
   /** Threads of the workers that serve, for profiles; none when they run in the main one. */
   get threads(): readonly Profiled[] {
-    return [...this.#slots.keys()].flatMap(({ thread, row }) => (thread === undefined ? [] : [profiledWorker(thread, row, this.#context.clock)]))
+    return [...this.#slots.keys()].flatMap(({ thread, row }) =>
+      thread === undefined ? [] : [profiledWorker(thread, row, this.#context.clock)],
+    )
   }
 
   /** Asks a worker what would become of a request. */

@@ -49,7 +49,7 @@ export const entryPoint = object('An entry point: an address, and what holds for
           domains: objectList('Domains that the resolver fetches certificates for, instead of those in rules.', tlsDomain),
           options: text('Name of the TLS options.'),
         },
-        { allowEmpty: true, built: false },
+        { allowEmpty: true },
       ),
     ),
     underscoreHeadersStrategy: text('What becomes of headers with an underscore in their name.', {
@@ -67,6 +67,10 @@ export const entryPoint = object('An entry point: an address, and what holds for
     maxDecoderHeaderTableSize: int('Largest header table for requests, in bytes.', { default: 4096, bits: 32 }),
     maxEncoderHeaderTableSize: int('Largest header table for answers, in bytes.', { default: 4096, bits: 32 }),
     extendedConnect: bool('Whether WebSocket is offered over HTTP/2 (RFC 8441).', { extension: true }),
+    abusiveConnections: int(
+      'Connections of one address that may end with ENHANCE_YOUR_CALM before its new ones are sent away for a while; addresses whose X-Forwarded or PROXY headers are believed never are. 0 sends nobody away.',
+      { default: 20, minimum: 0, extension: true },
+    ),
   }),
   http3: optional(
     object(
@@ -102,6 +106,11 @@ export const entryPoint = object('An entry point: an address, and what holds for
     lifeCycle: object('How the entry point goes down.', {
       graceTimeOut: duration('How long running requests may take to finish.', { default: '10s' }),
       requestAcceptGraceTimeout: duration('How long new requests are still taken before that.'),
+      tunnelsOnRemoval: text(
+        'What becomes of WebSockets and other upgraded connections whose router, service or server was removed: they go on, end after `tunnelDrainTimeOut`, or end at once.',
+        { default: 'keep', values: ['keep', 'drain', 'close'], extension: true },
+      ),
+      tunnelDrainTimeOut: duration('How long they may go on with `tunnelsOnRemoval: drain`.', { default: '30s', extension: true }),
     }),
     respondingTimeouts: object('Time limits for requests and answers.', {
       idleTimeout: duration('How long a connection may be idle; 0 is no limit.', { default: '180s' }),

@@ -42,17 +42,20 @@ export interface MiddlewareContext {
 export interface MiddlewareModule<O = unknown> {
   /** Key that selects this kind in routing configuration. */
   readonly key: string
+  /** True when it does nothing but change or answer a request by its options: then `explain` may try it. */
+  readonly isPure?: boolean
   create(options: O, context: MiddlewareContext): Middleware
 }
 
 /** A middleware kind whose options type is hidden, as the list holds it. */
 export interface AnyMiddlewareModule {
   readonly key: string
+  readonly isPure: boolean
   create(options: unknown, context: MiddlewareContext): Middleware
 }
 
 /** Hides the options type of a module; the control plane has validated options of this key against this very schema. */
 export function defineMiddleware<O>(module: MiddlewareModule<O>): AnyMiddlewareModule {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control plane has validated options of this key against the schema of O.
-  return { key: module.key, create: (options, context) => module.create(options as O, context) }
+  return { key: module.key, isPure: module.isPure ?? false, create: (options, context) => module.create(options as O, context) }
 }

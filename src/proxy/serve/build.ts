@@ -1,3 +1,4 @@
+import type { Board } from '../../board/board.ts'
 /**
  * Turns the plans of a generation into handlers. Only what changed, or leans on something that changed, is built again; the rest is shared
  * with the generation before. Building is cut into steps so that a worker can serve requests in between.
@@ -20,12 +21,11 @@ import { parseRule } from '../../rules/parser.ts'
 import { buildRouteTableSteps, type RouteEntry, type RouteTable } from '../../rules/route-table.ts'
 import type { RuleNode } from '../../rules/tree.ts'
 import type { Exchange, Handler, Middleware } from '../http/exchange.ts'
-import { respondNotFound, respondPlainError } from '../http/respond.ts'
-import type { Board } from '../../board/board.ts'
-import type { Inspection } from './explain.ts'
 import type { TlsServing } from '../tls/acceptor.ts'
 import { CertificateIndex } from '../tls/certificate-index.ts'
 import { HttpsHosts } from '../tls/https-hosts.ts'
+import type { Inspection } from './explain.ts'
+import { demandPolicy, disabledRouter, enterRouter, missingService, refuse, routeBy } from './route-handlers.ts'
 import { noStreamChanges, noStreamPlans, type StreamBuildContext, StreamBuilder, type StreamPlans, type StreamServing } from './streams.ts'
 
 /** What building needs of the worker. */
@@ -437,56 +437,6 @@ export function exhaust<T>(steps: Generator<void, T>): T {
   }
 }
 
-function routeBy(
-  table: RouteTable,
-  handlers: readonly (Handler | undefined)[],
-  refused: ((exchange: Exchange) => boolean) | null,
-): Handler {
-  return (exchange) => {
-    const slot = table.match(exchange)
-    const handler = slot < 0 ? undefined : handlers[slot]
-    if (handler === undefined) {
-      respondNotFound(exchange, 'no_router')
-      return undefined
-    }
-    if (refused !== null && refused(exchange)) return undefined
-    return handler(exchange)
-  }
-}
-
-function enterRouter(plan: RouterPlan, next: Handler): Handler {
-  const { name, counters } = plan
-  const logged = plan.accessLogs
-  const measured = plan.metrics
-  return (exchange) => {
-    exchange.routerName = exchange.routerName === '' ? name : `${exchange.routerName} -> ${name}`
-    exchange.routerCounters = counters
-    if (!logged) exchange.accessLogged = false
-    if (!measured) exchange.measured = false
-    return next(exchange)
-  }
-}
-
-/**
- * Answers 421 on connections whose handshake was made under another policy than the router's: the client named another host then, or the options have
- * changed since. So a host that asks for no client certificate is no way to one that does.
- */
-function demandPolicy(policy: string, next: Handler): Handler {
-  return (exchange) => {
-    const made = exchange.connection.tls?.policy
-    if (made === policy) return next(exchange)
-    // A new handshake may help when only the options have changed.
-    if (made !== undefined && sameOptions(made, policy)) exchange.closeAfter = true
-    respondPlainError(exchange, 421, 'Misdirected Request', 'misdirected')
-    return undefined
-  }
-}
-
-/** Whether two policies are those of one set of options at different times. */
-function sameOptions(a: string, b: string): boolean {
-  return a.slice(0, a.lastIndexOf('#')) === b.slice(0, b.lastIndexOf('#'))
-}
-
 /** Whether both take part in the route tables in the same way. */
 function routesAlike(a: RouterPlan, b: RouterPlan): boolean {
   return (
@@ -505,18 +455,6 @@ function routesAlike(a: RouterPlan, b: RouterPlan): boolean {
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, index) => text === b[index])
-}
-
-function disabledRouter(exchange: Exchange): void {
-  respondNotFound(exchange, 'router_disabled')
-}
-
-function refuse(exchange: Exchange): void {
-  respondPlainError(exchange, 500, 'Internal Server Error', 'middleware_error')
-}
-
-function missingService(exchange: Exchange): void {
-  respondPlainError(exchange, 503, 'no available server', 'no_healthy_server')
 }
 
 function textOf(cause: unknown): string {

@@ -1,8 +1,8 @@
 /** What generations of a worker are built with: the one place where middlewares, services, pipeline and observers come together. */
 import type { Board } from '../../board/board.ts'
 import { fixedCells } from '../../board/board.ts'
-import type { SeriesNews } from '../../board/series-kinds.ts'
 import { ClientCounts } from '../../board/client-counts.ts'
+import type { SeriesNews } from '../../board/series-kinds.ts'
 import type { ExplainRequest, Explanation } from '../../generation/explanation.ts'
 import type { ControlRequest } from '../../generation/messages.ts'
 import type { EntryPointPlan, InternalServicePlan, MiddlewarePlan } from '../../generation/plan.ts'
@@ -27,8 +27,8 @@ import { OutboundClient } from '../upstream/outbound-client.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
 import type { BuildContext, BuiltMiddleware, Plans, Serving, ServingBuilder } from './build.ts'
 import { ControlPlane } from './control.ts'
-import { explain } from './explain.ts'
 import { MeasuringCounter, RequestCounter } from './counters.ts'
+import { explain } from './explain.ts'
 import { measureMiddleware } from './middleware-meter.ts'
 
 /** What the worker gives. */

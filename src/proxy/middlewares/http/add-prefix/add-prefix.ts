@@ -7,6 +7,7 @@ import { escapePath, isWrittenPath, rawPathOf } from '../../../http/path.ts'
 /** Puts a fixed prefix in front of the path. */
 export const addPrefix = defineMiddleware<AddPrefixOptions>({
   key: 'addPrefix',
+  isPure: true,
   create(options) {
     const text = textToBytes(options.prefix)
     const prefix = text.startsWith('/') ? text : `/${text}`

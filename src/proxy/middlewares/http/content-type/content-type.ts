@@ -6,6 +6,7 @@ import { SniffingSink } from '../../../http/sniffing-sink.ts'
 /** Gives answers without Content-Type the one that their body looks like; `autoDetect: false` leaves them as they are. */
 export const contentType = defineMiddleware<ContentTypeOptions>({
   key: contentTypeOptions.key,
+  isPure: true,
   create(options) {
     if (options.autoDetect === false) return (next) => next
     return (next) => (exchange) => {

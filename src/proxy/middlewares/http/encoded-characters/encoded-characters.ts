@@ -9,6 +9,7 @@ import { defineMiddleware } from '../../../http/middleware.ts'
 /** Answers 400 to a path, as earlier middlewares left it, with an escape that is not allowed. */
 export const encodedCharacters = defineMiddleware<EncodedCharactersOptions>({
   key: encodedCharactersOptions.key,
+  isPure: true,
   create(options) {
     const refused = refusalOfEncoded(options)
     if (refused === null) return (next) => next

@@ -31,6 +31,7 @@ class AnswerChanges implements ResponseHook {
  */
 export const headers = defineMiddleware<HeadersOptions>({
   key: headersOptions.key,
+  isPure: true,
   create(options) {
     const cors = Cors.isAskedFor(options) ? new Cors(options) : null
     const security = Security.isAskedFor(options) ? new Security(options) : null

@@ -6,5 +6,6 @@ import { defineMiddleware } from '../../../http/middleware.ts'
 /** Lets only certain client addresses pass; others get 403. */
 export const ipWhiteList = defineMiddleware<IpWhiteListOptions>({
   key: 'ipWhiteList',
+  isPure: true,
   create: (options) => allowAddresses(options.sourceRange, options.ipStrategy, 403),
 })

@@ -27,6 +27,7 @@ interface CertificateHeaders {
 /** Sets X-Forwarded-Tls-Client-Cert and -Info where the client showed a certificate. What an untrusted client sends under these names is gone already. */
 export const passTlsClientCert = defineMiddleware<PassTlsClientCertOptions>({
   key: 'passTLSClientCert',
+  isPure: true,
   create(options) {
     const { pem, info } = options
     // The same for all requests of a connection.

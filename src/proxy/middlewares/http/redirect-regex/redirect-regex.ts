@@ -10,6 +10,7 @@ import { redirect, requestUri } from '../../../http/redirect.ts'
  */
 export const redirectRegex = defineMiddleware<RedirectRegexOptions>({
   key: 'redirectRegex',
+  isPure: true,
   create(options) {
     const pattern = compileRe2(options.regex)
     const { replacement, permanent } = options

@@ -9,6 +9,7 @@ import { redirect, requestUri } from '../../../http/redirect.ts'
 /** Redirects to the same URL with another scheme and port, unless the client is there already. */
 export const redirectScheme = defineMiddleware<RedirectSchemeOptions>({
   key: 'redirectScheme',
+  isPure: true,
   create(options) {
     const { scheme, port, permanent } = options
     const isDefaultPort = (scheme === 'http' && port === '80') || (scheme === 'https' && port === '443')

@@ -9,6 +9,7 @@ import { respondPlainError } from '../../../http/respond.ts'
 /** Replaces every match in the escaped path; the old path is told in X-Replaced-Path, the query stays. */
 export const replacePathRegex = defineMiddleware<ReplacePathRegexOptions>({
   key: 'replacePathRegex',
+  isPure: true,
   create(options) {
     const pattern = compileRe2(options.regex.trim())
     const replacement = options.replacement.trim()

@@ -9,6 +9,7 @@ import { respondPlainError } from '../../../http/respond.ts'
 /** Replaces the path; the old one is told in X-Replaced-Path, the query stays. */
 export const replacePath = defineMiddleware<ReplacePathOptions>({
   key: 'replacePath',
+  isPure: true,
   create(options) {
     const text = textToBytes(options.path)
     if (hasMalformedEscape(text))

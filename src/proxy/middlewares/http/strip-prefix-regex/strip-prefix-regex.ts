@@ -9,6 +9,7 @@ import { takePrefixOff } from '../../../http/prefix.ts'
 /** Takes off what the first pattern matches at the begin of the decoded path. */
 export const stripPrefixRegex = defineMiddleware<StripPrefixRegexOptions>({
   key: 'stripPrefixRegex',
+  isPure: true,
   create(options) {
     const patterns = options.regex.map((pattern) => compileRe2(pattern.trim()))
     return (next) => (exchange) => {

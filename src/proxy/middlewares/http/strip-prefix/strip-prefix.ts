@@ -8,6 +8,7 @@ import { takePrefixOff } from '../../../http/prefix.ts'
 /** Takes the first prefix that fits off the path. Prefixes are compared with the decoded path, as plain text. */
 export const stripPrefix = defineMiddleware<StripPrefixOptions>({
   key: 'stripPrefix',
+  isPure: true,
   create(options) {
     const prefixes = options.prefixes.map((prefix) => textToBytes(prefix.trim()))
     const forceSlash = options.forceSlash === true
