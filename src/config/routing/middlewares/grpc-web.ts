@@ -3,7 +3,6 @@ import { type Static, defineMiddlewareOptions, object, textList } from '../../sc
 /** Translates gRPC-Web to gRPC. */
 export const grpcWeb = defineMiddlewareOptions({
   key: 'grpcWeb',
-  built: false,
   options: object('Translates gRPC-Web to gRPC.', {
     allowOrigins: textList('Origins that may call; `*` for all.'),
   }),

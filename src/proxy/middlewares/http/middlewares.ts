@@ -6,6 +6,7 @@ import { contentType } from './content-type/content-type.ts'
 import { digestAuth } from './digest-auth/digest-auth.ts'
 import { encodedCharacters } from './encoded-characters/encoded-characters.ts'
 import { forwardAuth } from './forward-auth/forward-auth.ts'
+import { grpcWeb } from './grpc-web/grpc-web.ts'
 import { headers } from './headers/headers.ts'
 import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
 import { ipWhiteList } from './ip-white-list/ip-white-list.ts'
@@ -18,6 +19,7 @@ import { stripPrefixRegex } from './strip-prefix-regex/strip-prefix-regex.ts'
 import { stripPrefix } from './strip-prefix/strip-prefix.ts'
 import { directResponse } from './direct-response/direct-response.ts'
 import { maintenance } from './maintenance/maintenance.ts'
+import { staticFiles } from './static-files/static-files.ts'
 
 /** Every kind of HTTP middleware that a worker can build; a new kind is one folder and one line here. `chain` is laid flat by the control plane. */
 export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
@@ -38,6 +40,8 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   compress,
   digestAuth,
   forwardAuth,
+  grpcWeb,
   directResponse,
   maintenance,
+  staticFiles,
 ]

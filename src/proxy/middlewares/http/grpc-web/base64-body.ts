@@ -8,8 +8,8 @@ import type { Reason } from '../../../http/reasons.ts'
 
 /** Value of each character; -1 for those that are not of Base64. */
 const values = new Int8Array(256).fill(-1)
-for (const [index, char] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
-  values[char.charCodeAt(0)] = index
+const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1')
+for (const [index, code] of alphabet.entries()) values[code] = index
 const padding = 61
 
 /** Decodes Base64 that comes in pieces. */
