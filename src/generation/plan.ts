@@ -156,7 +156,13 @@ export interface WeightedPlan {
 export interface HighestRandomWeightPlan {
   readonly kind: 'highestRandomWeight'
   readonly name: string
-  readonly services: readonly { readonly name: string; readonly weight: number; readonly stateCells: readonly number[] }[]
+  readonly services: readonly {
+    readonly name: string
+    /** The name as it is configured, which is hashed. */
+    readonly configuredName: string
+    readonly weight: number
+    readonly stateCells: readonly number[]
+  }[]
   readonly middlewares: readonly string[]
 }
 

@@ -123,7 +123,12 @@ function highestRandomWeightPlan(
   const services = options.services.map((child, index) => {
     const path = `highestRandomWeight.services[${index}]`
     const name = family.child(child.name, `${path}.name`)
-    return { name, weight: child.weight, stateCells: options.healthCheck === undefined ? [] : family.healthOf(name, path) }
+    return {
+      name,
+      configuredName: child.name,
+      weight: child.weight,
+      stateCells: options.healthCheck === undefined ? [] : family.healthOf(name, path),
+    }
   })
   return { kind: 'highestRandomWeight', name: draft.name, services }
 }

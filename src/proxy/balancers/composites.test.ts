@@ -179,7 +179,7 @@ describe('highestRandomWeight', () => {
     const board = testBoard()
     const names = ['a', 'b', 'c']
     const services = new Map(names.map((name) => [name, new Noting(200, name)]))
-    const children = names.map((name, index) => ({ name, weight: 1, stateCells: [fixedCells.count + index] }))
+    const children = names.map((name, index) => ({ name, configuredName: name, weight: 1, stateCells: [fixedCells.count + index] }))
     const plan = { kind: 'highestRandomWeight', name: 'h@file', services: children, middlewares: [] } as const
     const handler = buildHighestRandomWeight(plan, board, (name) => services.get(name)?.handler ?? assert.fail(name))
     const first = await ask(handler)

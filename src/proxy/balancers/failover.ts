@@ -1,5 +1,6 @@
 /** A second service for when the first is down, or answers with certain statuses. */
-import { type Board, serverState } from '../../board/board.ts'
+import type { Board } from '../../board/board.ts'
+import { takesNewClients } from '../../board/server-cells.ts'
 import type { FailoverPlan } from '../../generation/plan.ts'
 import { inStatusRanges } from '../../std/status-ranges.ts'
 import { readAhead, type WholeBody } from '../http/body-buffer.ts'
@@ -26,7 +27,7 @@ function withFallback(plan: FailoverPlan, board: Board, fallback: Handler): Hand
 }
 
 function isUp(board: Board, cells: readonly number[]): boolean {
-  return cells.some((cell) => Atomics.load(board.cells, cell) !== serverState.down)
+  return cells.some((cell) => takesNewClients(board.cells, cell))
 }
 
 function replaceErrors(main: Handler, fallback: Handler, errors: NonNullable<FailoverPlan['errors']>): Handler {

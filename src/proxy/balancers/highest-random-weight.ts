@@ -13,7 +13,7 @@ const noTurns: Sequence = { next: () => 0 }
 /** The handler of the service; `service` finds the handler of a child by its qualified name. */
 export function buildHighestRandomWeight(plan: HighestRandomWeightPlan, board: Board, service: (name: string) => Handler): Handler {
   const children = new Children(
-    plan.services.map((child) => new WeightedChild(child, service(child.name), board)),
+    plan.services.map((child) => new WeightedChild({ ...child, name: child.configuredName }, service(child.name), board)),
     board,
   )
   const strategy = hrw.create(Math.random, noTurns)
