@@ -36,6 +36,7 @@ import { upstreamVHost } from './middlewares/upstream-v-host.ts'
 import { urlRewrite } from './middlewares/url-rewrite.ts'
 import { directResponse } from './middlewares/direct-response.ts'
 import { maintenance } from './middlewares/maintenance.ts'
+import { staticFiles } from './middlewares/static-files.ts'
 
 /** Every kind of HTTP middleware; a new kind is one file and one line here. */
 export const httpMiddlewares = [
@@ -76,6 +77,7 @@ export const httpMiddlewares = [
   appRoot,
   directResponse,
   maintenance,
+  staticFiles,
 ] as const
 
 /** An HTTP middleware: one of the kinds. */

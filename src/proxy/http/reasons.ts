@@ -83,6 +83,8 @@ export const reasonStatus = {
   place_refused: 403,
   /** There is no file at this path (`staticFiles`). */
   no_file: 404,
+  /** A file could not be read to its end. */
+  file_failed: 500,
   /** Only an answer from the cache was wanted, and there is none. */
   not_cached: 504,
   /** A handler threw: a bug, contained to this request. */

@@ -5,16 +5,20 @@ import { compress } from './compress/compress.ts'
 import { contentType } from './content-type/content-type.ts'
 import { digestAuth } from './digest-auth/digest-auth.ts'
 import { encodedCharacters } from './encoded-characters/encoded-characters.ts'
+import { errors } from './errors/errors.ts'
 import { forwardAuth } from './forward-auth/forward-auth.ts'
 import { grpcWeb } from './grpc-web/grpc-web.ts'
 import { headers } from './headers/headers.ts'
+import { inFlightReq } from './in-flight-req/in-flight-req.ts'
 import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
 import { ipWhiteList } from './ip-white-list/ip-white-list.ts'
 import { passTlsClientCert } from './pass-tls-client-cert/pass-tls-client-cert.ts'
+import { rateLimit } from './rate-limit/rate-limit.ts'
 import { redirectRegex } from './redirect-regex/redirect-regex.ts'
 import { redirectScheme } from './redirect-scheme/redirect-scheme.ts'
 import { replacePathRegex } from './replace-path-regex/replace-path-regex.ts'
 import { replacePath } from './replace-path/replace-path.ts'
+import { retry } from './retry/retry.ts'
 import { stripPrefixRegex } from './strip-prefix-regex/strip-prefix-regex.ts'
 import { stripPrefix } from './strip-prefix/strip-prefix.ts'
 import { directResponse } from './direct-response/direct-response.ts'
@@ -37,6 +41,10 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   passTlsClientCert,
   contentType,
   encodedCharacters,
+  errors,
+  rateLimit,
+  inFlightReq,
+  retry,
   compress,
   digestAuth,
   forwardAuth,

@@ -37,7 +37,9 @@ export class FileServer {
     this.#root = root
     this.#clock = clock
     this.#links = options.symlinks === 'never' || options.symlinks === 'anywhere' ? options.symlinks : 'inside'
-    this.#types = new Map(Object.entries(options.types).map(([extension, type]) => [extension.toLowerCase().replace(/^\./, ''), fieldValue(type)]))
+    this.#types = new Map(
+      Object.entries(options.types).map(([extension, type]) => [extension.toLowerCase().replace(/^\./, ''), fieldValue(type)]),
+    )
     const fallback = options.fallback.split('/').filter((name) => name !== '' && name !== '.')
     this.#fallback = fallback.length === 0 ? null : fallback
     this.#encodings = options.precompressed.flatMap((name) => (name === 'br' || name === 'zstd' || name === 'gzip' ? [name] : []))
@@ -64,7 +66,6 @@ export class FileServer {
     }
     if (exchange.finished || exchange.aborted !== null) {
       if (chosen !== null && chosen !== 'redirect') closeQuietly(chosen.file)
-      exchange.finish()
     } else if (chosen === 'redirect') {
       redirectToFolder(exchange)
     } else if (chosen !== null) {

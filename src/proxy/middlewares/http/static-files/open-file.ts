@@ -42,7 +42,7 @@ export async function openBelow(root: string, names: readonly string[], links: L
       descriptor,
       size: Number(facts.size),
       modifiedMs: Number(facts.mtimeMs),
-      signature: `${facts.mtimeNs.toString(36)}-${facts.size.toString(36)}-${facts.ino.toString(36)}`,
+      signature: `${facts.mtimeNs.toString(36)}-${facts.size.toString(36)}`,
     }
     return found
   } finally {
