@@ -11,3 +11,15 @@ export function parseMediaType(value: string): string | undefined {
   if (slash < 0) return token.test(type) ? type : undefined
   return token.test(type.slice(0, slash)) && token.test(type.slice(slash + 1)) ? type : undefined
 }
+
+/** What is wrong with a media type, in Go's words; undefined when it is one. */
+export function mediaTypeProblem(value: string): string | undefined {
+  if (parseMediaType(value) !== undefined) return undefined
+  const type = (value.split(';')[0] ?? '').trim()
+  if (type === '') return 'mime: no media type'
+  const [first = '', second] = type.split('/')
+  if (!token.test(first) || second === undefined) return 'mime: expected slash after first token'
+  return second === '' || !token.test(second.charAt(0))
+    ? 'mime: expected token after slash'
+    : 'mime: unexpected content after media subtype'
+}

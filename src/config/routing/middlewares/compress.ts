@@ -1,5 +1,5 @@
 import { type Static, bool, defineMiddlewareOptions, int, object, text, textList } from '../../schema/kit.ts'
-import { parseMediaType } from '../media-type.ts'
+import { mediaTypeProblem } from '../media-type.ts'
 
 /** Encodings that can be offered. */
 export const contentEncodings: readonly string[] = ['gzip', 'br', 'zstd']
@@ -32,8 +32,10 @@ export const compress = defineMiddlewareOptions({
       ['excluded', excludedContentTypes],
       ['included', includedContentTypes],
     ] as const) {
-      const bad = types.find((type) => parseMediaType(type) === undefined)
-      if (bad !== undefined) return `parsing ${what} media type: ${bad}`
+      for (const type of types) {
+        const problem = mediaTypeProblem(type)
+        if (problem !== undefined) return `parsing ${what} media type: ${problem}`
+      }
     }
     const unknown = encodings.find((encoding) => !contentEncodings.includes(encoding))
     if (unknown !== undefined) return `unsupported encoding: ${unknown}`

@@ -50,7 +50,7 @@ export class EncodingChoice {
       chosen = name
       best = weight
     }
-    return chosen
+    return (weights.get('identity') ?? 0) > best ? '' : chosen
   }
 }
 

@@ -85,8 +85,8 @@ export class CompressingSink implements ResponseSink, ResponseHook, ResponseProd
     this.#exchange = exchange
     this.#producer = exchange.producer
     exchange.producer = this
-    // A stream's head is wanted at once; that of a body of known length can wait for its first bytes.
-    if (this.#length < 0) this.#sendHead(exchange, -1, null)
+    // A stream's head is wanted at once, but for a body that is already over; that of a body of known length can wait for its first bytes.
+    if (this.#length < 0) setImmediate(() => this.#sendHeadOfStream(exchange))
   }
 
   write(exchange: Exchange, chunk: Uint8Array): boolean {
@@ -119,9 +119,12 @@ export class CompressingSink implements ResponseSink, ResponseHook, ResponseProd
       this.#next.end(exchange)
       return
     }
+    if (this.#headWaits) {
+      this.#endEmpty(exchange)
+      return
+    }
     this.#isEnding = true
     this.#producer = null
-    if (this.#headWaits) this.#sendHead(exchange, -1, null)
     // Whoever made the answer may have left the exchange, but what zlib still holds must be stopped with it.
     exchange.producer = this
     const encoder = (this.#encoder ??= this.#startEncoder(exchange))
@@ -181,6 +184,20 @@ export class CompressingSink implements ResponseSink, ResponseHook, ResponseProd
     }
     exchange.responseLength = length
     this.#next.head(exchange)
+  }
+
+  #sendHeadOfStream(exchange: Exchange): void {
+    if (this.#headWaits && !exchange.finished && exchange.aborted === null) this.#sendHead(exchange, -1, null)
+  }
+
+  /** There was no body after all. */
+  #endEmpty(exchange: Exchange): void {
+    this.#mode = 'as it is'
+    this.#headWaits = false
+    this.#release(exchange)
+    exchange.responseHeaders.delete('content-encoding')
+    this.#next.head(exchange)
+    this.#next.end(exchange)
   }
 
   #startEncoder(exchange: Exchange): Encoder {

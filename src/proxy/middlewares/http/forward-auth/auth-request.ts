@@ -71,8 +71,13 @@ export class AuthRequestFields {
 function copyManaged(from: HeaderList, to: HeaderList, there: ReadonlySet<string>): void {
   for (let index = 0; index < from.length; index += 1) {
     const key = from.keys[index] ?? ''
-    if (key !== '' && looksManaged(key) && !there.has(key)) to.push(from.names[index] ?? '', key, from.values[index] ?? '')
+    if (isManagedName(key) && !there.has(key)) to.push(from.names[index] ?? '', key, from.values[index] ?? '')
   }
+}
+
+/** Whether it is the very name of a managed field, not one that some servers take for it. */
+function isManagedName(key: string): boolean {
+  return key !== '' && !key.includes('_') && !key.includes('.') && looksManaged(key)
 }
 
 function setMissing(fields: HeaderList, name: string, value: string): void {

@@ -63,10 +63,9 @@ export class GrpcWebSink implements ResponseSink, ResponseHook {
 
   end(exchange: Exchange): void {
     if (this.#isTranslated) {
-      const { responseTrailers: trailers, responseHeaders } = exchange
+      const { responseTrailers: trailers } = exchange
       exchange.responseTrailers = null
-      // With the status in the head there is nothing to add: the answer had no body.
-      if (trailers !== null || !responseHeaders.has('grpc-status')) this.write(exchange, trailersFrame(trailers))
+      if (trailers !== null) this.write(exchange, trailersFrame(trailers))
     }
     this.#next.end(exchange)
   }
@@ -85,8 +84,8 @@ function base64Of(chunk: Uint8Array): string {
 }
 
 /** The frame: fields with lower-case names, in order of their names. */
-function trailersFrame(trailers: HeaderList | null): Buffer {
-  const lines = trailers === null ? [] : [...trailers].map(([name, value]) => `${name.toLowerCase()}: ${value}\r\n`)
+function trailersFrame(trailers: HeaderList): Buffer {
+  const lines = [...trailers].map(([name, value]) => `${name.toLowerCase()}: ${value}\r\n`)
   const text = Buffer.from(lines.sort().join(''), 'latin1')
   const frame = Buffer.alloc(5 + text.length)
   frame[0] = trailersFlag

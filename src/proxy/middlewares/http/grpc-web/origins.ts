@@ -22,9 +22,9 @@ export class Origins {
     const { headers, responseHeaders } = exchange
     if (exchange.method !== 'OPTIONS') return false
     const asked = headers.getAll('access-control-request-headers').join(',').toLowerCase()
-    if (!asked.includes('x-grpc-web')) return false
-    responseHeaders.add('Vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers')
     const method = headers.get('access-control-request-method') ?? ''
+    if (method === '' || !asked.includes('x-grpc-web')) return false
+    for (const name of ['Origin', 'Access-Control-Request-Method', 'Access-Control-Request-Headers']) responseHeaders.add('Vary', name)
     const origin = this.#originOf(exchange)
     if (origin !== '' && methods.has(method)) {
       const names = asked.split(',').map((name) => canonicalName(name.trim()))
