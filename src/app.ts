@@ -92,7 +92,7 @@ export class App {
       clock: this.#clock,
       logger,
       workers: () => this.#workerCount,
-      exporters: loadExporters,
+      exporters: (metrics) => loadExporters(metrics, { logger, env: options.env, version, startMs: this.#startDate.getTime() }),
     })
     this.#listening = new Listening(activatedDescriptors(options.env, process.pid))
     this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())

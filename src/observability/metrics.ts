@@ -49,7 +49,7 @@ export interface MetricsContext {
   readonly logger: Logger
   readonly workers: () => number
   /** Makes the exporters that push; loaded when the first of them is configured. */
-  readonly exporters: (metrics: NonNullable<InstallConfiguration['metrics']>, logger: Logger) => Promise<readonly PushExporter[]>
+  readonly exporters: (metrics: NonNullable<InstallConfiguration['metrics']>) => Promise<readonly PushExporter[]>
 }
 
 /** Keeps the numbers of all workers, and the exporters. */
@@ -148,7 +148,7 @@ export class Metrics {
     if (metrics === undefined) return
     const isScraped = metrics.prometheus !== undefined
     try {
-      const made = await exporters(metrics, logger)
+      const made = await exporters(metrics)
       this.#pushing = made.map(
         (exporter, index) =>
           new PushLoop(exporter, {
@@ -185,7 +185,8 @@ export class Metrics {
       if (protocol === 'tcp') collector.add('openConnections', labelsOf('openConnections', [name, 'TCP']), board.sumGauge(connections))
     }
     for (const { x509 } of state.certificates.values()) collectCertificate(x509, collector)
-    for (const plan of plans.service.values()) if (plan.kind === 'loadBalancer') this.#collectServers(plan, collector, measured.has(plan.name))
+    for (const plan of plans.service.values())
+      if (plan.kind === 'loadBalancer') this.#collectServers(plan, collector, measured.has(plan.name))
     collectObjects(state, collector)
   }
 

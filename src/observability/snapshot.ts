@@ -41,7 +41,8 @@ export class SampleCollector {
   }
 
   addHistogram(key: FamilyKey, labels: readonly Label[], numbers: Float64Array): void {
-    const buckets = numbers.subarray(requestNumbers.buckets)
+    // A copy: sums go on while an exporter waits for its collector.
+    const buckets = numbers.slice(requestNumbers.buckets)
     this.#list(key).push({ labels, value: numbers[requestNumbers.count] ?? 0, buckets, sum: numbers[requestNumbers.seconds] ?? 0 })
   }
 
