@@ -49,7 +49,7 @@ export const families = {
     'general',
     ['traefik_config_reloads_total', 'config.reload.total', 'config.reload.total'],
     '',
-    'Routing configurations that were taken into force.',
+    'Config reloads',
   ),
   lastReload: family(
     'gauge',

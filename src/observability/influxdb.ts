@@ -52,7 +52,8 @@ export function influxLines(deltas: readonly Delta[], { bounds, timeMs }: Snapsh
 }
 
 function fields(info: FamilyInfo, value: number, buckets: Float64Array | null, bounds: readonly number[]): string {
-  if (buckets !== null) return quantiles.map((percent) => `p${percent}=${quantileOf(bounds, buckets, percent / 100)}`).join(',')
+  if (buckets !== null)
+    return quantiles.map((percent) => `p${percent}=${Number(quantileOf(bounds, buckets, percent / 100).toPrecision(6))}`).join(',')
   return info.type === 'counter' ? `count=${value}` : `value=${value}`
 }
 

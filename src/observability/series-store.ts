@@ -22,8 +22,8 @@ class Entry implements SeriesSum {
   /** What workers have counted that are gone, or had to let go of. */
   readonly base: Float64Array
   readonly parts = new Map<object, Map<number, Float64Array>>()
-  /** Monotonic milliseconds when its object was found to be gone; 0: it is there. */
-  goneMs = 0
+  /** Monotonic milliseconds when its object was found to be gone; -1: it is there. */
+  goneMs = -1
 
   constructor(kind: SeriesKind, labels: readonly string[], length: number) {
     this.kind = kind
@@ -88,7 +88,7 @@ export class SeriesStore {
         entry = new Entry(definition.kind, definition.labels, definition.length)
         this.#entries.set(key, entry)
       }
-      entry.goneMs = 0
+      entry.goneMs = -1
       let parts = entry.parts.get(worker)
       if (parts === undefined) entry.parts.set(worker, (parts = new Map()))
       parts.set(definition.id, numbers)
@@ -114,9 +114,9 @@ export class SeriesStore {
           this.#entries.delete(key)
           continue
         }
-        if (isThere(entry.kind, entry.labels)) entry.goneMs = 0
-        else if (entry.goneMs === 0) entry.goneMs = nowMs
-        if (entry.goneMs !== 0 && (forgets || nowMs - entry.goneMs > goneMsMax)) this.#entries.delete(key)
+        if (isThere(entry.kind, entry.labels)) entry.goneMs = -1
+        else if (entry.goneMs === -1) entry.goneMs = nowMs
+        if (entry.goneMs !== -1 && (forgets || nowMs - entry.goneMs > goneMsMax)) this.#entries.delete(key)
       }
       entry.sum()
       sums.push(entry)

@@ -41,6 +41,9 @@ class ServiceScope extends RequestScope {
   readonly name: string
   readonly servers = new Map<string, RequestScope>()
   retries: SeriesRun | null = null
+  /** The server that was asked last; next to it nothing is looked up. */
+  lastUrl = ''
+  lastServer: RequestScope | null = null
 
   constructor(maker: SeriesMaker, name: string) {
     super(maker, serviceKinds, [name])
@@ -85,6 +88,11 @@ export class Recorder implements SeriesMaker {
   readonly #handshakes = new Map<string, { readonly ok: SeriesRun; readonly failed: SeriesRun }>()
   readonly #gauges = new Map<string, SeriesRun>()
   #dropped: SeriesRun | null = null
+  // Whom the last request went to: often the next one goes there, too.
+  #lastRouterPlace = 0
+  #lastRouter: RequestScope | null = null
+  #lastServicePlace = 0
+  #lastService: ServiceScope | null = null
 
   constructor(plan: MetricsPlan, writer: SeriesWriter) {
     this.plan = plan
@@ -143,7 +151,7 @@ export class Recorder implements SeriesMaker {
     }
     const place = exchange.routerCounters
     if (place !== 0 && this.plan.routers) {
-      const router = this.#routers.get(place) ?? this.#newRouter(place, exchange)
+      const router = place === this.#lastRouterPlace ? this.#lastRouter : this.#findRouter(place, exchange)
       if (router !== null) {
         router.count(exchange, key, durationMs, bucket, exchange.responseBytes)
         if (reason !== null) router.countReason(reason)
@@ -158,7 +166,7 @@ export class Recorder implements SeriesMaker {
   settled(exchange: Exchange, reason: Reason | null): void {
     if (!exchange.measured || !this.plan.services) return
     const place = exchange.serviceCounters
-    const service = this.#services.get(place) ?? this.#newService(place, exchange.serviceName)
+    const service = place === this.#lastServicePlace ? this.#lastService : this.#findService(place, exchange.serviceName)
     if (service === null) return
     const before = exchange.measuredAs
     const kind = before < 0 || isGrpcWeb(before) ? requestKind(exchange) : before
@@ -167,8 +175,8 @@ export class Recorder implements SeriesMaker {
     const bucket = bucketOf(this.bounds, durationMs)
     service.count(exchange, code * kindsMax + kind, durationMs, bucket, exchange.originBytes)
     const url = exchange.serverUrl
-    const server = service.servers.get(url) ?? this.#newServer(service, url)
-    server.count(exchange, code * kindsMax, durationMs, bucket, exchange.originBytes)
+    if (url !== service.lastUrl) this.#findServer(service, url)
+    service.lastServer?.count(exchange, code * kindsMax, durationMs, bucket, exchange.originBytes)
   }
 
   /** The middleware lets an exchange pass; what follows is not its time. */
@@ -212,6 +220,10 @@ export class Recorder implements SeriesMaker {
   /** Another generation is in force: objects that it does without lose their series. */
   serve(plans: MeasuredPlans): void {
     this.#plans = plans
+    this.#lastRouterPlace = 0
+    this.#lastRouter = null
+    this.#lastServicePlace = 0
+    this.#lastService = null
     for (const [name, scope] of this.#entryPoints) if (!plans.entryPoint.has(name)) releaseFrom(this.#entryPoints, name, scope)
     for (const [place, scope] of this.#routers) if (!holdsRouter(plans, place, scope)) releaseFrom(this.#routers, place, scope)
     for (const [place, scope] of this.#services) this.#keepService(plans, place, scope)
@@ -273,6 +285,29 @@ export class Recorder implements SeriesMaker {
     scope?.count(exchange, key, durationMs, bucket, exchange.responseBytes)
   }
 
+  #findRouter(place: number, exchange: Exchange): RequestScope | null {
+    const scope = this.#routers.get(place) ?? this.#newRouter(place, exchange)
+    if (scope !== null) {
+      this.#lastRouterPlace = place
+      this.#lastRouter = scope
+    }
+    return scope
+  }
+
+  #findService(place: number, name: string): ServiceScope | null {
+    const scope = this.#services.get(place) ?? this.#newService(place, name)
+    if (scope !== null) {
+      this.#lastServicePlace = place
+      this.#lastService = scope
+    }
+    return scope
+  }
+
+  #findServer(service: ServiceScope, url: string): void {
+    service.lastServer = service.servers.get(url) ?? this.#newServer(service, url)
+    service.lastUrl = url
+  }
+
   #newRouter(place: number, exchange: Exchange): RequestScope | null {
     // Of nested routers the innermost is the one that counts.
     const name = exchange.routerName.split(' -> ').at(-1) ?? ''
@@ -305,6 +340,8 @@ export class Recorder implements SeriesMaker {
       this.#releaseService(scope)
       return
     }
+    scope.lastUrl = ''
+    scope.lastServer = null
     const servers: readonly { readonly url: string }[] = plan?.kind === 'loadBalancer' ? plan.servers : []
     for (const [url, server] of scope.servers) {
       if (!servers.some((known) => known.url === url)) releaseFrom(scope.servers, url, server)

@@ -22,7 +22,7 @@ class NotingContext {
 
   get context(): BuildContext {
     // No stream is built here.
-    const context: Pick<BuildContext, 'middleware' | 'service' | 'pipeline' | 'encodedCharacters' | 'warn'> = {
+    const context: Pick<BuildContext, 'begin' | 'middleware' | 'service' | 'pipeline' | 'encodedCharacters' | 'warn'> = {
       middleware: (plan) => {
         this.#note(plan.name)
         const middleware: Middleware = (next) => (exchange) => {
@@ -37,6 +37,7 @@ class NotingContext {
         const by = plan.kind === 'loadBalancer' ? (transport(plan.transport)?.serverName ?? '') : ''
         return (exchange) => respondText(exchange, 200, `${plan.name}${by}`, null)
       },
+      begin: () => false,
       pipeline: (plan, _global, route) => {
         this.#note(`pipeline ${plan.name}`)
         return route
