@@ -12,9 +12,10 @@ import type { LoadedInstall } from './config/sources/load-install.ts'
 import { dashboardAtRoot, dashboardBelow } from './dashboard/dashboard.ts'
 import type { ControlRequest, ControlResponse } from './generation/messages.ts'
 import { createHealthChecker, type HealthChecker } from './health/checker.ts'
-import { healthTargets, tcpHealthTargets } from './health/targets.ts'
+import { healthTargets, tcpHealthTargets, udpHealthTargets } from './health/targets.ts'
 import { loadExporters } from './observability/exporters.ts'
 import { Metrics } from './observability/metrics.ts'
+import { type CountedPlans, StatsRing } from './observability/stats.ts'
 import { ProviderHost } from './providers/host.ts'
 import { Aggregator } from './runtime/aggregator.ts'
 import { Controller, type InstallInForce } from './runtime/controller.ts'
@@ -27,6 +28,7 @@ import { WatchedFiles } from './runtime/watched-files.ts'
 import { Workers } from './runtime/workers.ts'
 import { type Clock, systemClock } from './std/clock.ts'
 import { releaseStartupMemory } from './std/heap.ts'
+import { processMs } from './std/process-clock.ts'
 import { createLogger, type LogOptions, type RootLogger } from './std/log.ts'
 import { version } from './version.ts'
 
@@ -60,6 +62,8 @@ export class App {
   readonly #files: WatchedFiles
   readonly #tls: TlsMaterial
   readonly #metrics: Metrics
+  readonly #stats: StatsRing
+  #plans: CountedPlans | null = null
   readonly #changes: ChangeFeed
   readonly #api: (request: ControlRequest) => Promise<ControlResponse>
   readonly #startDate = new Date()
@@ -94,6 +98,12 @@ export class App {
       workers: () => this.#workerCount,
       exporters: (metrics) => loadExporters(metrics, { logger, env: options.env, version, startMs: this.#startDate.getTime() }),
     })
+    this.#stats = new StatsRing({
+      board: this.#board,
+      clock: this.#clock,
+      plans: () => this.#plans,
+      durations: () => this.#metrics.durations(),
+    })
     this.#listening = new Listening(activatedDescriptors(options.env, process.pid))
     this.#aggregator = new Aggregator(this.#clock, install.providers.providersThrottleDuration, () => this.#controller.changed())
     this.#providers = new ProviderHost({
@@ -103,7 +113,14 @@ export class App {
       publish: (snapshot) => this.#aggregator.take(snapshot),
       remove: (provider) => this.#aggregator.remove(provider),
     })
-    this.#health = createHealthChecker({ board: this.#board, clock: this.#clock, logger, proxyEnv: options.env })
+    this.#health = createHealthChecker({
+      board: this.#board,
+      clock: this.#clock,
+      logger,
+      proxyEnv: options.env,
+      random: Math.random,
+      processMs,
+    })
     this.#files = new WatchedFiles({ clock: this.#clock, readFile: readFileOrNothing, onChange: () => this.#controller.changed() })
     this.#tls = new TlsMaterial(this.#clock, logger, () => this.#controller.changed())
     const startMs = this.#startDate.getTime()
@@ -124,8 +141,9 @@ export class App {
           readMiddlewareFiles(kind, middleware, { text: this.#files.read, shared: this.#files.readShared }),
         snapshots: () => this.#aggregator.snapshots,
         onResolved: (resolved) => {
-          this.#health.update([...healthTargets(resolved), ...tcpHealthTargets(resolved)])
+          this.#health.update([...healthTargets(resolved), ...tcpHealthTargets(resolved), ...udpHealthTargets(resolved)])
           this.#metrics.update(resolved)
+          this.#plans = resolved.plans
           this.#changes.check()
         },
       },
@@ -144,6 +162,7 @@ export class App {
         threads: () => [profiledMain(this.#clock), ...this.#workers.threads],
       }),
       now: () => this.#clock.now(),
+      stats: () => this.#stats.read(),
     })
   }
 
@@ -185,6 +204,7 @@ export class App {
     this.#logger.info('shutting down')
     await this.#reloading
     await this.#workers.shutDown()
+    this.#stats.close()
     await this.#metrics.close()
     await this.#providers.close()
     this.#health.close()

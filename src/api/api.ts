@@ -35,6 +35,8 @@ export interface ApiContext {
   readonly debug: DebugPages
   /** Wall time in milliseconds. */
   readonly now: () => number
+  /** The live numbers of the last minutes. */
+  readonly stats?: () => unknown
 }
 
 /** Content type of the answers that Traefik renders in another way than the others. */
@@ -106,6 +108,10 @@ function findSingle(name: string, { state, context, query }: Asked): Answer | nu
   switch (name) {
     case 'version':
       return () => json(versionOf(state, context), renderedJson)
+    case 'stats': {
+      const { stats } = context
+      return stats === undefined ? null : () => json(stats())
+    }
     case 'overview':
       return () => json(overviewOf(state))
     case 'rawdata':

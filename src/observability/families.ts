@@ -29,6 +29,7 @@ export interface FamilyInfo {
 
 type Names = readonly [name: string, dotted: string, measurement: string]
 
+// oxlint-disable-next-line eslint/max-params -- rows of a table: names at each value would hide them.
 function family(type: FamilyType, group: FamilyGroup, names: Names, labels: string, help: string, unit = '1'): FamilyInfo {
   const [name, dotted, measurement] = names
   return { name, type, help, group, labels: labels === '' ? [] : labels.split(' '), dotted, measurement, unit, prometheus: true }
@@ -38,6 +39,7 @@ const entryPoint = 'code method protocol entrypoint'
 const router = 'code method protocol router service'
 const service = 'code method protocol service'
 
+// oxlint-disable-next-line eslint/max-params -- rows of a table: names at each value would hide them.
 function own(type: FamilyType, group: FamilyGroup, name: string, labels: string, help: string, unit = '1'): FamilyInfo {
   return family(type, group, [name, '', ''], labels, help, unit)
 }
@@ -191,6 +193,7 @@ export type FamilyKey = keyof typeof families
 type RequestKeys<P extends string> = `${P}${'Requests' | 'Tls' | 'Duration' | 'RequestBytes' | 'ResponseBytes'}`
 
 /** The five metrics that entry points, routers and services have alike. */
+// oxlint-disable-next-line eslint/max-params -- rows of a table, too.
 function requestFamilies<P extends 'entrypoint' | 'router' | 'service'>(
   prefix: P,
   group: FamilyGroup,

@@ -1,7 +1,7 @@
 /** Metrics of the process: what workers count and what the control plane knows, for all exporters that are on. */
 import type { X509Certificate } from 'node:crypto'
 import { type Board, serverState } from '../board/board.ts'
-import type { SeriesKind, SeriesNews } from '../board/series-kinds.ts'
+import { requestNumbers, type SeriesKind, type SeriesNews } from '../board/series-kinds.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { ControlRequest, ControlResponse } from '../generation/messages.ts'
 import type { EntryPointPlan, MiddlewarePlan, RouterPlan, ServicePlan } from '../generation/plan.ts'
@@ -13,6 +13,7 @@ import { answerScrape } from './prometheus.ts'
 import { type PushExporter, PushLoop } from './push-loop.ts'
 import { SeriesStore } from './series-store.ts'
 import { collectSeries, type Family, labelsOf, SampleCollector, type Snapshot } from './snapshot.ts'
+import type { CountedDurations } from './stats.ts'
 
 type Objects = ReadonlyMap<string, { readonly status: string }>
 
@@ -126,6 +127,20 @@ export class Metrics {
       })
       .sort((a, b) => (a.info.name < b.info.name ? -1 : 1))
     return { timeMs: clock.now(), bounds: this.#bounds, families }
+  }
+
+  /** Durations by bucket of entry points, routers and services, by sort and name. */
+  durations(): CountedDurations {
+    const buckets = new Map<string, Float64Array>()
+    for (const { kind, labels, numbers } of this.#store.sums((known, values) => this.#isThere(known, values), false)) {
+      if (kind !== 'entryPoint' && kind !== 'router' && kind !== 'service') continue
+      const key = `${kind} ${labels[3] ?? ''}`
+      const added = numbers.subarray(requestNumbers.buckets)
+      const sum = buckets.get(key)
+      if (sum === undefined) buckets.set(key, added.slice())
+      else for (let index = 0; index < added.length; index += 1) sum[index]! += added[index] ?? 0
+    }
+    return { bounds: this.#bounds, buckets }
   }
 
   /** Resolves when what is configured is in force. */

@@ -165,7 +165,7 @@ class GrpcSender implements OtlpSender {
         if (typeof headers['grpc-status'] === 'string') status = headers['grpc-status']
         if (typeof headers['grpc-message'] === 'string') text = headers['grpc-message']
         const answered = headers[':status']
-        if (answered !== undefined && answered !== 200) text = `HTTP status ${String(answered)}`
+        if (typeof answered === 'number' && answered !== 200) text = `HTTP status ${answered}`
       }
       stream.on('response', take)
       stream.on('trailers', take)

@@ -100,7 +100,7 @@ export class SeriesStore {
   end(worker: object): void {
     const source = this.#sources.get(worker)
     if (source === undefined) return
-    for (const id of [...source.byId.keys()]) this.#letGo(worker, source, id)
+    for (const id of source.byId.keys()) this.#letGo(worker, source, id)
     this.#sources.delete(worker)
   }
 

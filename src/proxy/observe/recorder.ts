@@ -9,7 +9,7 @@ import type { EntryPointPlan, MiddlewarePlan, RouterPlan, ServicePlan } from '..
 import type { Exchange } from '../http/exchange.ts'
 import type { Reason } from '../http/reasons.ts'
 import { codeOf, isGrpcWeb, kindsMax, requestKind, serverCodeOf } from './request-kind.ts'
-import { bucketOf, bump, RequestScope, type ScopeKinds, type SeriesMaker } from './request-scope.ts'
+import { bucketOf, bump, type Observation, RequestScope, type ScopeKinds, type SeriesMaker } from './request-scope.ts'
 
 /** The plans that a recorder looks objects up in. */
 export interface MeasuredPlans {
@@ -35,6 +35,8 @@ const routerKinds: ScopeKinds = {
 }
 const serviceKinds: ScopeKinds = { requests: 'service', byMethod: true, tls: 'serviceTls', headers: 'serviceHeaders', reasons: null }
 const serverKinds: ScopeKinds = { requests: 'server', byMethod: false, tls: null, headers: null, reasons: null }
+
+const nothingObserved: Observation = { durationMs: 0, bucket: 0, answerBytes: 0 }
 
 /** The series of a service and of its servers. */
 class ServiceScope extends RequestScope {
@@ -88,6 +90,7 @@ export class Recorder implements SeriesMaker {
   readonly #handshakes = new Map<string, { readonly ok: SeriesRun; readonly failed: SeriesRun }>()
   readonly #gauges = new Map<string, SeriesRun>()
   #dropped: SeriesRun | null = null
+  readonly #observed: Observation = { durationMs: 0, bucket: 0, answerBytes: 0 }
   // Whom the last request went to: often the next one goes there, too.
   #lastRouterPlace = 0
   #lastRouter: RequestScope | null = null
@@ -143,23 +146,23 @@ export class Recorder implements SeriesMaker {
   finish(entryPoint: RequestScope | null, exchange: Exchange, durationMs: number): void {
     const kind = exchange.measuredAs < 0 ? requestKind(exchange) : exchange.measuredAs
     const key = codeOf(exchange, kind) * kindsMax + kind
-    const bucket = bucketOf(this.bounds, durationMs)
+    const observed = this.#observe(durationMs, exchange.responseBytes)
     const { reason } = exchange
     if (entryPoint !== null) {
-      entryPoint.count(exchange, key, durationMs, bucket, exchange.responseBytes)
+      entryPoint.count(exchange, key, observed)
       if (reason !== null) entryPoint.countReason(reason)
     }
     const place = exchange.routerCounters
     if (place !== 0 && this.plan.routers) {
       const router = place === this.#lastRouterPlace ? this.#lastRouter : this.#findRouter(place, exchange)
       if (router !== null) {
-        router.count(exchange, key, durationMs, bucket, exchange.responseBytes)
+        router.count(exchange, key, observed)
         if (reason !== null) router.countReason(reason)
       }
     }
     if (exchange.middleware !== null) this.#answeredBy(exchange.middleware, exchange, key)
     if (exchange.retryAttempts > 0) this.#countRetries(exchange)
-    if (this.#internals.size > 0 && this.plan.services) this.#countInternal(exchange, key, durationMs, bucket)
+    if (this.#internals.size > 0 && this.plan.services) this.#countInternal(exchange, key)
   }
 
   /** Counts a request that a server is done with, for its service and the server. */
@@ -171,18 +174,17 @@ export class Recorder implements SeriesMaker {
     const before = exchange.measuredAs
     const kind = before < 0 || isGrpcWeb(before) ? requestKind(exchange) : before
     const code = serverCodeOf(exchange, kind, reason)
-    const durationMs = exchange.originDurationMs
-    const bucket = bucketOf(this.bounds, durationMs)
-    service.count(exchange, code * kindsMax + kind, durationMs, bucket, exchange.originBytes)
+    const observed = this.#observe(exchange.originDurationMs, exchange.originBytes)
+    service.count(exchange, code * kindsMax + kind, observed)
     const url = exchange.serverUrl
     if (url !== service.lastUrl) this.#findServer(service, url)
-    service.lastServer?.count(exchange, code * kindsMax, durationMs, bucket, exchange.originBytes)
+    service.lastServer?.count(exchange, code * kindsMax, observed)
   }
 
   /** The middleware lets an exchange pass; what follows is not its time. */
   passed(scope: MiddlewareScope, exchange: Exchange): void {
     const nowMs = performance.now()
-    this.#observe(scope.passed, exchange, nowMs)
+    this.#keep(scope.passed, exchange, nowMs)
     exchange.middlewareMs = nowMs
     exchange.middleware = null
   }
@@ -254,7 +256,15 @@ export class Recorder implements SeriesMaker {
     if (this.#dropped !== null) this.release(this.#dropped)
   }
 
-  #observe(numbers: Float64Array, exchange: Exchange, nowMs: number): void {
+  #observe(durationMs: number, answerBytes: number): Observation {
+    const observed = this.#observed
+    observed.durationMs = durationMs
+    observed.bucket = bucketOf(this.bounds, durationMs)
+    observed.answerBytes = answerBytes
+    return observed
+  }
+
+  #keep(numbers: Float64Array, exchange: Exchange, nowMs: number): void {
     const startedMs = exchange.middlewareMs === 0 ? exchange.startedMs : exchange.middlewareMs
     const durationMs = nowMs - startedMs
     const place = requestNumbers.buckets + bucketOf(this.bounds, durationMs)
@@ -266,8 +276,8 @@ export class Recorder implements SeriesMaker {
   #answeredBy(middleware: object, exchange: Exchange, key: number): void {
     exchange.middleware = null
     if (!(middleware instanceof MiddlewareScope)) return
-    this.#observe(middleware.answered, exchange, performance.now())
-    middleware.answers.count(exchange, key - (key % kindsMax), 0, 0, 0)
+    this.#keep(middleware.answered, exchange, performance.now())
+    middleware.answers.count(exchange, key - (key % kindsMax), nothingObserved)
   }
 
   #countRetries(exchange: Exchange): void {
@@ -277,12 +287,12 @@ export class Recorder implements SeriesMaker {
     service.retries.numbers[0] = (service.retries.numbers[0] ?? 0) + exchange.retryAttempts
   }
 
-  #countInternal(exchange: Exchange, key: number, durationMs: number, bucket: number): void {
+  #countInternal(exchange: Exchange, key: number): void {
     const place = exchange.serviceCounters
     const name = this.#internals.get(place)
     if (name === undefined) return
     const scope = this.#services.get(place) ?? this.#newService(place, name)
-    scope?.count(exchange, key, durationMs, bucket, exchange.responseBytes)
+    scope?.count(exchange, key, this.#observed)
   }
 
   #findRouter(place: number, exchange: Exchange): RequestScope | null {

@@ -22,6 +22,14 @@ export interface SeriesMaker {
   release(run: SeriesRun): void
 }
 
+/** What was observed of a request; filled in anew for each, so that nothing is made. */
+export interface Observation {
+  durationMs: number
+  /** Of its duration. */
+  bucket: number
+  answerBytes: number
+}
+
 /** Kinds of series that an object of a sort has; null: none of that. */
 export interface ScopeKinds {
   readonly requests: SeriesKind
@@ -58,8 +66,8 @@ export class RequestScope {
     this.labels = labels
   }
 
-  /** Counts a request; `key` is code and kind, `bucket` that of its duration. */
-  count(exchange: Exchange, key: number, durationMs: number, bucket: number, answerBytes: number): void {
+  /** Counts a request; `key` is code and kind. */
+  count(exchange: Exchange, key: number, { durationMs, bucket, answerBytes }: Observation): void {
     if (key !== this.#lastKey) this.#find(key)
     const numbers = this.#last
     numbers[count] = (numbers[count] ?? 0) + 1

@@ -5,7 +5,7 @@ import { ClientCounts } from '../../board/client-counts.ts'
 import type { SeriesNews } from '../../board/series-kinds.ts'
 import type { ExplainRequest, Explanation } from '../../generation/explanation.ts'
 import type { ControlRequest } from '../../generation/messages.ts'
-import type { EntryPointPlan, InternalServicePlan, MiddlewarePlan } from '../../generation/plan.ts'
+import type { EntryPointPlan, GlobalPlan, InternalServicePlan, MiddlewarePlan } from '../../generation/plan.ts'
 import { systemClock } from '../../std/clock.ts'
 import { processMs } from '../../std/process-clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
@@ -71,13 +71,7 @@ export function createServeContext(input: ServeInput): ServeContext {
   const accessLogs = new AccessLogs({ board, clock: systemClock, warn: (message) => warn(message, {}) })
   const upstreams = new Upstreams({ board, wheel, env: process.env, onError: (cause) => fault(cause, {}) })
   const outbound = new OutboundClient(upstreams)
-  const meters = new Meters({
-    worker: String(board.row),
-    clock: systemClock,
-    post: (news) => input.series?.(news),
-    soon: (call) => void setImmediate(call),
-    poolSizes: (tell) => upstreams.poolSizes(tell),
-  })
+  const meters = createMeters(input, upstreams)
   const flatteners = new HostFlatteners()
   const kinds = new Map(httpMiddlewares.map((module) => [module.key, module]))
   const tcpKinds = new Map(tcpMiddlewares.map((module) => [module.key, module]))
@@ -112,11 +106,7 @@ export function createServeContext(input: ServeInput): ServeContext {
     tcpService: (plan, transport, service) =>
       buildTcpService(plan, { board, wheel, processMs, random: Math.random, transport, service, warn }),
     udpService: (plan, service) => buildUdpService(plan, { board, wheel, processMs, random: Math.random, service, warn }),
-    begin(global) {
-      const before = meters.recorder
-      upstreams.recorder = meters.use(global?.metrics ?? null)
-      return upstreams.recorder !== before
-    },
+    begin: (global) => beginMeasuring(global, meters, upstreams),
     onHandshake: (entryPoint, isOk) => meters.recorder?.handshake(entryPoint, isOk),
     onServing(_serving, plans) {
       meters.serve(plans)
@@ -136,6 +126,23 @@ export function createServeContext(input: ServeInput): ServeContext {
       await accessLogs.close()
     },
   }
+}
+
+function createMeters(input: ServeInput, upstreams: Upstreams): Meters {
+  return new Meters({
+    worker: String(input.board.row),
+    clock: systemClock,
+    post: (news) => input.series?.(news),
+    soon: (call) => void setImmediate(call),
+    poolSizes: (tell) => upstreams.poolSizes(tell),
+  })
+}
+
+/** Measures as a generation asks; true when what measures is another than before. */
+function beginMeasuring(global: GlobalPlan | null, meters: Meters, upstreams: Upstreams): boolean {
+  const before = meters.recorder
+  upstreams.recorder = meters.use(global?.metrics ?? null)
+  return upstreams.recorder !== before
 }
 
 /** Makes a middleware with all that it may use. */
