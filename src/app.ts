@@ -28,8 +28,8 @@ import { WatchedFiles } from './runtime/watched-files.ts'
 import { Workers } from './runtime/workers.ts'
 import { type Clock, systemClock } from './std/clock.ts'
 import { releaseStartupMemory } from './std/heap.ts'
-import { processMs } from './std/process-clock.ts'
 import { createLogger, type LogOptions, type RootLogger } from './std/log.ts'
+import { processMs } from './std/process-clock.ts'
 import { version } from './version.ts'
 
 /** What an app is started with. */

@@ -28,6 +28,8 @@ export const fixedCells = {
   requestCount: 2,
   /** Number of connections in the loop table. */
   loopCount: 3,
+  /** One more than the highest row that anybody has written to, so that nobody sums rows that are nought. */
+  rowsInUse: 4,
   /** First cell of the loop table: our own connections to our own listeners, two cells each. */
   loopTable: 16,
   /** Entries of the loop table. */
@@ -36,8 +38,16 @@ export const fixedCells = {
   count: 16 + 2 * 1024,
 } as const
 
-/** States of a server cell. */
-export const serverState = { up: 0, down: 1, draining: 2 } as const
+/** Bits of a server cell; a server without any is up. See `server-cells.ts`. */
+export const serverState = {
+  up: 0,
+  /** A health check has found it down. */
+  down: 1,
+  /** An administrator takes it out: it gets no new clients. */
+  draining: 2,
+  /** Its answers have failed, so that it is left out for a while. */
+  ejected: 4,
+} as const
 
 /** A view of the board; `row` is the writer's own. */
 export class Board {
@@ -58,6 +68,8 @@ export class Board {
     this.counters = counterRow(buffer, size, row)
     this.gauges = gaugeRow(buffer, size, row)
     this.cells = new Int32Array(buffer, size.rows * (size.counters * 8 + size.gauges * 4), size.cells)
+    for (let known = this.#rowsInUse; known <= row; known = this.#rowsInUse)
+      Atomics.compareExchange(this.cells, fixedCells.rowsInUse, known, row + 1)
   }
 
   /** Sum of a counter over all rows. */
@@ -73,8 +85,14 @@ export class Board {
     this.#allGauges ??= new Int32Array(this.buffer, this.size.rows * this.size.counters * 8, this.size.rows * this.size.gauges)
     const all = this.#allGauges
     let sum = 0
-    for (let index = place; index < all.length; index += this.size.gauges) sum += all[index] ?? 0
+    const { gauges } = this.size
+    const end = this.#rowsInUse * gauges
+    for (let index = place; index < end; index += gauges) sum += all[index] ?? 0
     return sum
+  }
+
+  get #rowsInUse(): number {
+    return Atomics.load(this.cells, fixedCells.rowsInUse)
   }
 
   /** Zeroes the gauges of a row whose worker is gone. */

@@ -217,7 +217,7 @@ export type ServicePlan = LoadBalancerPlan | CompositeServicePlan | InternalServ
 export type CompositeServicePlan = WeightedPlan | HighestRandomWeightPlan | MirroringPlan | FailoverPlan
 
 /** Qualified names of the services that a service leans on. */
-export function childServicesOf(plan: ServicePlan): readonly string[] {
+export function childServicesOf(plan: ServicePlan | TcpServicePlan | UdpServicePlan): readonly string[] {
   if (plan.kind === 'weighted' || plan.kind === 'highestRandomWeight') return plan.services.map((child) => child.name)
   if (plan.kind === 'mirroring') return [plan.service, ...plan.mirrors.map((mirror) => mirror.name)]
   return plan.kind === 'failover' ? [plan.service, plan.fallback] : []

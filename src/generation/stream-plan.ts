@@ -1,4 +1,5 @@
 /** Plans of TCP and UDP objects. */
+import type { BalancingPlan, ServerPlaces } from './balancing-plan.ts'
 import type { MiddlewarePlan, TransportPlan } from './plan.ts'
 
 /** A TCP router. */
@@ -29,21 +30,20 @@ export interface TcpRouterPlan {
 export type TcpMiddlewarePlan = MiddlewarePlan
 
 /** A server of a TCP load balancer. */
-export interface TcpServerPlan {
+export interface TcpServerPlan extends ServerPlaces {
   /** As configured. */
   readonly address: string
   readonly host: string
   readonly port: number
+  readonly weight: number
   /** The server speaks TLS. */
   readonly tls: boolean
-  /** Cell with the server's state (see `serverState`). */
-  readonly stateCell: number
   /** Gauge of open connections. */
   readonly connections: number
 }
 
 /** A TCP load balancer over servers. */
-export interface TcpLoadBalancerPlan {
+export interface TcpLoadBalancerPlan extends BalancingPlan {
   readonly kind: 'loadBalancer'
   readonly name: string
   readonly servers: readonly TcpServerPlan[]
@@ -99,11 +99,22 @@ export interface UdpRouterPlan {
   readonly disabled: string | null
 }
 
+/** A server of a UDP load balancer. */
+export interface UdpServerPlan extends ServerPlaces {
+  /** As configured. */
+  readonly address: string
+  readonly host: string
+  readonly port: number
+  readonly weight: number
+  /** Gauge of sessions. */
+  readonly sessions: number
+}
+
 /** A UDP load balancer over servers. */
-export interface UdpLoadBalancerPlan {
+export interface UdpLoadBalancerPlan extends BalancingPlan {
   readonly kind: 'loadBalancer'
   readonly name: string
-  readonly servers: readonly { readonly address: string; readonly host: string; readonly port: number }[]
+  readonly servers: readonly UdpServerPlan[]
   readonly sequenceCell: number
 }
 

@@ -16,6 +16,9 @@ const check: HealthCheck = {
   hostname: '',
   followRedirects: true,
   headers: {},
+  statuses: [],
+  body: '',
+  service: '',
 }
 
 describe('checkAddress', () => {

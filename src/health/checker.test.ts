@@ -78,6 +78,9 @@ const plainCheck: HealthCheck = {
   hostname: '',
   followRedirects: true,
   headers: {},
+  statuses: [],
+  body: '',
+  service: '',
 }
 
 class Bench {
@@ -85,10 +88,11 @@ class Bench {
   readonly clock = new ManualClock()
   readonly log: string[] = []
   readonly checker: HealthChecker
+  random = 0.5
 
   constructor() {
     const logger = createLogger({ level: 'DEBUG', noColor: true }, { write: (line) => void this.log.push(line), now: () => 0 })
-    this.checker = createHealthChecker({ board: this.board, clock: this.clock, logger })
+    this.checker = createHealthChecker({ board: this.board, clock: this.clock, logger, random: () => this.random, processMs: () => 1 })
   }
 
   target(url: string, check: Partial<HealthCheck> = {}, more: Partial<HttpHealthTarget> = {}): HttpHealthTarget {
@@ -97,6 +101,10 @@ class Bench {
       service: 's@file',
       url,
       stateCell: fixedCells.count,
+      historyCell: 0,
+      rise: 1,
+      fall: 1,
+      jitterPercent: 0,
       check: { ...plainCheck, ...check },
       transport: plainTransport,
       remarks: [],

@@ -3,7 +3,8 @@
  * balancer sees it with its next request. A new generation starts and stops only what differs, so that reloads neither forget a server that is
  * down nor put off its next check.
  */
-import { type Board, fixedCells, serverState } from '../board/board.ts'
+import { type Board, serverState } from '../board/board.ts'
+import { clearState, setState } from '../board/server-cells.ts'
 import type { CancelTimer, Clock } from '../std/clock.ts'
 import type { Logger } from '../std/log.ts'
 import { sameData } from '../std/same-data.ts'
@@ -17,6 +18,10 @@ export interface HealthContext {
   readonly logger: Logger
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY for http checks; none when absent. */
   readonly proxyEnv?: Readonly<Record<string, string | undefined>>
+  /** Uniform in [0, 1), for jitter. */
+  readonly random: () => number
+  /** See `processMs`. */
+  readonly processMs: () => number
 }
 
 /** Checks that run at the same time; others wait for their turn. */
@@ -108,6 +113,9 @@ class Probe {
   #abort: AbortController | null = null
   #stopped = false
   #dueMs = 0
+  /** Passes or failures in a row, whichever came last. */
+  #inRow = 0
+  #lastPassed = true
 
   constructor(target: HealthTarget, context: HealthContext, due: (probe: Probe) => void) {
     this.target = target
@@ -116,7 +124,7 @@ class Probe {
   }
 
   start(): void {
-    this.#wait(this.target.check.intervalMs)
+    this.#wait(this.#jittered(this.target.check.intervalMs))
   }
 
   stop(): void {
@@ -124,7 +132,7 @@ class Probe {
     this.#cancel?.()
     this.#abort?.abort()
     // Nobody will find out any more that it is well.
-    this.#set(serverState.up)
+    this.#setUp()
   }
 
   async check(): Promise<void> {
@@ -145,7 +153,12 @@ class Probe {
     if (this.#stopped) return
     this.#report(problem)
     const everyMs = problem === null ? check.intervalMs : check.unhealthyIntervalMs
-    this.#wait(Math.max(0, this.#dueMs + everyMs - clock.monotonicMs()))
+    this.#wait(Math.max(0, this.#dueMs + this.#jittered(everyMs) - clock.monotonicMs()))
+  }
+
+  #jittered(ms: number): number {
+    const { jitterPercent } = this.target
+    return jitterPercent === 0 ? ms : ms * (1 + ((this.#context.random() - 0.5) * jitterPercent) / 100)
   }
 
   // Node's HTTP clients cost some 25 MiB of resident memory: they are loaded with the first check that needs them.
@@ -171,23 +184,25 @@ class Probe {
 
   #report(problem: string | null): void {
     const { logger } = this.#context
-    const changed = this.#set(problem === null ? serverState.up : serverState.down)
-    const fields = { serviceName: this.target.service, serverUrl: withoutUser(this.target.url) }
-    if (problem === null) {
-      if (changed) logger.warn('health check passed, the server is used again', fields)
+    const { rise, fall, service, url } = this.target
+    const passed = problem === null
+    this.#inRow = passed === this.#lastPassed ? this.#inRow + 1 : 1
+    this.#lastPassed = passed
+    const fields = { serviceName: service, serverUrl: withoutUser(url) }
+    if (passed) {
+      if (this.#inRow >= rise && this.#setUp()) logger.warn('health check passed, the server is used again', fields)
       return
     }
+    const changed = this.#inRow >= fall && setState(this.#context.board.cells, this.target.stateCell, serverState.down)
     if (changed) logger.warn('health check failed, the server is not used', { ...fields, error: problem })
     else logger.debug('health check failed', { ...fields, error: problem })
   }
 
-  /** Sets the state of the server, unless it is on its way out; tells whether it changed. */
-  #set(state: number): boolean {
-    const { cells } = this.#context.board
-    const before = state === serverState.up ? serverState.down : serverState.up
-    if (Atomics.compareExchange(cells, this.target.stateCell, before, state) !== before) return false
-    Atomics.add(cells, fixedCells.serverEpoch, 1)
-    return true
+  /** The server may be used as far as checks tell, also if it was left out after failing answers; tells whether that changed anything. */
+  #setUp(): boolean {
+    const { board, processMs } = this.#context
+    const { stateCell, historyCell } = this.target
+    return clearState(board.cells, { cell: stateCell, history: historyCell }, serverState.down | serverState.ejected, processMs())
   }
 }
 

@@ -1,4 +1,4 @@
-/** The grpc mode of health checks: `grpc.health.v1.Health/Check` for the service "", which must answer SERVING. */
+/** The grpc mode of health checks: `grpc.health.v1.Health/Check` for a service, which must answer SERVING. */
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { TlsSettings } from '../generation/tls-settings.ts'
 import { checkAddress } from './check-url.ts'
@@ -6,8 +6,6 @@ import { type CheckRequest, withSession } from './http-check.ts'
 
 /** Longest answer that is read, in bytes. */
 const answerBytesMax = 16_384
-/** A gRPC message without bytes: flag "not compressed" and length 0. */
-const emptyMessage = Buffer.alloc(5)
 
 /** Names of `HealthCheckResponse.ServingStatus`. */
 const servingStatus = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
@@ -20,13 +18,13 @@ export async function checkGrpc({ url: serverUrl, check, transport, signal }: Ch
   const hostname = url.hostname.replace(/^\[|\]$/g, '')
   const tls = url.protocol === 'https:' ? { ...new TlsSettings(transport).optionsFor(hostname), ALPNProtocols: ['h2'] } : {}
   const message = await withSession(connect(url.origin, tls), signal, (session, resolve: (message: Buffer) => void, reject) => {
-    receive(openCall(session, check.hostname === '' ? url.host : check.hostname), resolve, reject)
+    receive(openCall(session, check.hostname === '' ? url.host : check.hostname, check.service), resolve, reject)
   })
   const status = decodeServingStatus(message)
   if (status !== 1) throw new Error(`gRPC health status ${servingStatus[status] ?? status}, expected SERVING`)
 }
 
-function openCall(session: ClientHttp2Session, authority: string): ClientHttp2Stream {
+function openCall(session: ClientHttp2Session, authority: string, service: string): ClientHttp2Stream {
   const stream = session.request({
     ':method': 'POST',
     ':path': '/grpc.health.v1.Health/Check',
@@ -35,8 +33,22 @@ function openCall(session: ClientHttp2Session, authority: string): ClientHttp2St
     'te': 'trailers',
     'user-agent': 'tidegate',
   })
-  stream.end(emptyMessage)
+  stream.end(checkMessage(service))
   return stream
+}
+
+/** A length-prefixed `HealthCheckRequest`, not compressed: field 1 is the service's name, absent for the server as a whole. */
+function checkMessage(service: string): Buffer {
+  const name = Buffer.from(service)
+  const lengths: number[] = []
+  for (let left = name.length; name.length > 0; left >>>= 7) {
+    lengths.push(left > 0x7f ? (left & 0x7f) | 0x80 : left)
+    if (left <= 0x7f) break
+  }
+  const message = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, ...lengths]), name])
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt32BE(message.length, 1)
+  return Buffer.concat([prefix, message])
 }
 
 function receive(stream: ClientHttp2Stream, resolve: (message: Buffer) => void, reject: (cause: unknown) => void): void {

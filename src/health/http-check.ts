@@ -2,8 +2,10 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http'
 import { connect, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Readable } from 'node:stream'
 import type { TransportPlan } from '../generation/plan.ts'
 import { TlsSettings } from '../generation/tls-settings.ts'
+import { inStatusRanges } from '../std/status-ranges.ts'
 import { type CheckAddress, checkAddress } from './check-url.ts'
 import type { HealthCheck } from './targets.ts'
 
@@ -18,6 +20,9 @@ export interface CheckRequest {
   readonly proxyEnv?: Readonly<Record<string, string | undefined>> | undefined
 }
 
+/** Bytes of a body that are looked at. */
+const bodyBytesMax = 65_536
+
 /** Redirects that are followed before a check has failed. */
 const redirectsMax = 10
 
@@ -30,6 +35,8 @@ interface Hop extends CheckAddress {
 
 interface Answer {
   readonly status: number
+  /** Beginning of the body, if anybody asks for it. */
+  readonly body: Buffer
   readonly location: string | undefined
 }
 
@@ -42,7 +49,7 @@ export async function checkHttp(request: CheckRequest): Promise<void> {
     const answer = await (hop.h2c ? askHttp2(hop, request) : askHttp1(hop, request))
     const next = check.followRedirects ? redirected(hop, answer) : null
     if (next === null) {
-      judge(answer.status, check.status)
+      judge(answer, check)
       return
     }
     if (redirects >= redirectsMax) throw new Error(`stopped after ${redirectsMax} redirects`)
@@ -50,9 +57,20 @@ export async function checkHttp(request: CheckRequest): Promise<void> {
   }
 }
 
-function judge(status: number, wanted: number): void {
-  if (wanted === 0 ? status >= 200 && status < 400 : status === wanted) return
-  throw new Error(`status ${status}, expected ${wanted === 0 ? '200 to 399' : wanted}`)
+function judge({ status, body }: Answer, check: HealthCheck): void {
+  const { status: wanted, statuses } = check
+  const isWell = statuses.length > 0 ? inStatusRanges(statuses, status) : wanted === 0 ? status >= 200 && status < 400 : status === wanted
+  if (!isWell) {
+    const expected =
+      statuses.length > 0
+        ? statuses.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(', ')
+        : wanted === 0
+          ? '200 to 399'
+          : wanted
+    throw new Error(`status ${status}, expected ${expected}`)
+  }
+  if (check.body !== '' && !body.includes(Buffer.from(check.body)))
+    throw new Error(`the answer does not contain ${JSON.stringify(check.body)}`)
 }
 
 /** Where an answer redirects to; null when it does not. */
@@ -96,7 +114,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '::1' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-function askHttp1(hop: Hop, { transport, signal, proxyEnv }: CheckRequest): Promise<Answer> {
+function askHttp1(hop: Hop, { check, transport, signal, proxyEnv }: CheckRequest): Promise<Answer> {
   const { url, socketPath } = hop
   const secure = url.protocol === 'https:'
   const hostname = url.hostname.replace(/^\[|\]$/g, '')
@@ -120,8 +138,10 @@ function askHttp1(hop: Hop, { transport, signal, proxyEnv }: CheckRequest): Prom
   sent.on('response', (response) => {
     const { statusCode = 0, headers } = response
     response.on('error', () => {})
-    response.destroy()
-    resolve({ status: statusCode, location: headers.location })
+    readBody(response, check.body !== '', (body) => {
+      response.destroy()
+      resolve({ status: statusCode, location: headers.location, body })
+    })
   })
   sent.on('error', reject)
   sent.on('close', () => {
@@ -132,7 +152,7 @@ function askHttp1(hop: Hop, { transport, signal, proxyEnv }: CheckRequest): Prom
   return promise
 }
 
-function askHttp2(hop: Hop, { signal }: CheckRequest): Promise<Answer> {
+function askHttp2(hop: Hop, { check, signal }: CheckRequest): Promise<Answer> {
   const fields: OutgoingHttpHeaders = Object.fromEntries(Object.entries(fieldsOf(hop)).map(([name, value]) => [name.toLowerCase(), value]))
   return withSession(connect(hop.url.origin), signal, (session, resolve: (answer: Answer) => void, reject) => {
     const { url, method, host } = hop
@@ -142,11 +162,30 @@ function askHttp2(hop: Hop, { signal }: CheckRequest): Promise<Answer> {
       ':path': `${url.pathname}${url.search}`,
       ':authority': host === '' ? url.host : host,
     })
-    stream.on('response', (headers) => resolve({ status: headers[':status'] ?? 0, location: headers.location }))
+    stream.on('response', (headers) =>
+      readBody(stream, check.body !== '', (body) => resolve({ status: headers[':status'] ?? 0, location: headers.location, body })),
+    )
     stream.on('error', reject)
     stream.on('close', () => reject(new Error('closed without an answer')))
     stream.end()
   })
+}
+
+/** Hands over the beginning of a body once it is there, as far as it is wanted. */
+function readBody(source: Readable, isWanted: boolean, done: (body: Buffer) => void): void {
+  if (!isWanted) {
+    done(Buffer.alloc(0))
+    return
+  }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const finish = (): void => done(Buffer.concat(chunks).subarray(0, bodyBytesMax))
+  source.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes >= bodyBytesMax) finish()
+  })
+  source.on('end', finish)
 }
 
 /** Runs one exchange on a session of its own, which is gone afterwards. */

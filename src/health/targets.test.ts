@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { testBalancing } from '../../test/support/balancing.ts'
 import type { HttpService } from '../config/routing/routing.ts'
 import type { LoadBalancerPlan, ServicePlan, TransportPlan, WeightedPlan } from '../generation/plan.ts'
 import { type ResolvedServices, healthTargets } from './targets.ts'
@@ -18,14 +19,29 @@ const options: Options = {
   hostname: '',
   followRedirects: true,
   headers: {},
+  statuses: [],
+  body: '',
+  service: '',
+  rise: 0,
+  fall: 0,
+  jitter: 0,
 }
 
 function balancer(name: string, urls: readonly string[]): LoadBalancerPlan {
   return {
     kind: 'loadBalancer',
     name,
-    servers: urls.map((url, index) => ({ url, weight: 1, preservePath: false, fenced: false, stateCell: 100 + index, inFlight: 0 })),
-    strategy: 'wrr',
+    servers: urls.map((url, index) => ({
+      url,
+      weight: 1,
+      preservePath: false,
+      fenced: false,
+      historyCell: 0,
+      latencyCell: 0,
+      stateCell: 100 + index,
+      inFlight: 0,
+    })),
+    ...testBalancing(),
     sticky: null,
     passHostHeader: true,
     transport: 'default@internal',

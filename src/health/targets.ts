@@ -1,7 +1,8 @@
 /** Which servers are checked, and how: read off a resolved generation. */
-import type { HttpService, TcpService } from '../config/routing/routing.ts'
-import type { ServicePlan, TransportPlan } from '../generation/plan.ts'
-import type { ProxyProtocolVersion, TcpServicePlan, TcpTransportPlan } from '../generation/stream-plan.ts'
+import type { HttpService, TcpService, UdpService } from '../config/routing/routing.ts'
+import { childServicesOf, type ServicePlan, type TransportPlan } from '../generation/plan.ts'
+import type { ProxyProtocolVersion, TcpServicePlan, TcpTransportPlan, UdpServicePlan } from '../generation/stream-plan.ts'
+import { parseStatusRanges, type StatusRanges } from '../std/status-ranges.ts'
 
 /** How one service wants its servers checked; defaults filled in. */
 export interface HealthCheck {
@@ -21,24 +22,43 @@ export interface HealthCheck {
   readonly hostname: string
   readonly followRedirects: boolean
   readonly headers: Readonly<Record<string, string>>
+  /** Statuses that count as well instead of `status`; empty: none but those. */
+  readonly statuses: StatusRanges
+  /** Text that the answer contains; '' for any. */
+  readonly body: string
+  /** gRPC service that is asked for; '' for the server as a whole. */
+  readonly service: string
 }
 
 /** One server to check. */
 export type HealthTarget = HttpHealthTarget | TcpHealthTarget
 
-/** One HTTP server to check. */
-export interface HttpHealthTarget {
-  readonly protocol?: undefined
+/** What targets of any protocol have. */
+interface TargetBase {
   /** The same for as long as it is the same server of the same service. */
   readonly key: string
   readonly service: string
+  /** URL or address. */
   readonly url: string
   /** Cell of the board that holds its state. */
   readonly stateCell: number
-  readonly check: HealthCheck
-  readonly transport: TransportPlan
+  /** First cell of its history; 0 without one. */
+  readonly historyCell: number
+  /** Checks in a row that must pass before a server that is down is used. */
+  readonly rise: number
+  /** Checks in a row that must fail before a server is taken out. */
+  readonly fall: number
+  /** Random part of the interval, in percent. */
+  readonly jitterPercent: number
   /** What is wrong with the options without being in the way. */
   readonly remarks: readonly string[]
+}
+
+/** A server that is asked over HTTP or gRPC. */
+export interface HttpHealthTarget extends TargetBase {
+  readonly protocol?: undefined
+  readonly check: HealthCheck
+  readonly transport: TransportPlan
 }
 
 /** How one TCP server is checked; defaults filled in. */
@@ -55,18 +75,12 @@ export interface TcpHealthCheck {
   readonly timeoutMs: number
 }
 
-/** One TCP server to check. */
-export interface TcpHealthTarget {
+/** A server that is connected to. */
+export interface TcpHealthTarget extends TargetBase {
   readonly protocol: 'tcp'
-  readonly key: string
-  readonly service: string
-  /** Its address. */
-  readonly url: string
-  readonly stateCell: number
   readonly check: TcpHealthCheck
   /** Null when it does not speak TLS. */
   readonly tls: TransportPlan | null
-  readonly remarks: readonly string[]
 }
 
 /** What targets are read off. */
@@ -82,31 +96,66 @@ const intervalMsDefault = 30_000
 const timeoutMsDefault = 5000
 
 /** The servers to check: those of services with a health check that a router uses, directly or through other services. */
-export function healthTargets(resolved: ResolvedServices): HttpHealthTarget[] {
-  const targets: HttpHealthTarget[] = []
+export function healthTargets(resolved: ResolvedServices): HealthTarget[] {
+  const targets: HealthTarget[] = []
   for (const name of servicesInUse(resolved.services)) {
     const service = resolved.services.get(name)
     const options = service?.config.loadBalancer?.healthCheck
     if (service?.plan?.kind !== 'loadBalancer' || options === undefined) continue
     const transport = resolved.plans.transport.get(service.plan.transport)
     if (transport === undefined) continue
-    const { check, remarks } = readOptions(options)
+    const { times, remarks } = readTimes(options)
+    const check = readOptions(options, times, remarks)
     const seen = new Map<string, number>()
     for (const server of service.plan.servers) {
       const count = seen.get(server.url) ?? 0
       seen.set(server.url, count + 1)
-      targets.push({
+      const base = {
+        ...thresholds(options),
+        ...placesOf(server),
         key: `${name} ${server.url} ${count}`,
         service: name,
         url: server.url,
-        stateCell: server.stateCell,
-        check,
-        transport,
         remarks,
-      })
+      }
+      if (options.mode === 'tcp') targets.push(connectTarget(base, check, transport))
+      else targets.push({ ...base, check, transport })
     }
   }
   return targets
+}
+
+function placesOf({
+  stateCell,
+  historyCell,
+}: {
+  readonly stateCell: number
+  readonly historyCell: number
+}): Pick<TargetBase, 'stateCell' | 'historyCell'> {
+  return { stateCell, historyCell }
+}
+
+function thresholds(options: {
+  readonly rise: number
+  readonly fall: number
+  readonly jitter: number
+}): Pick<TargetBase, 'rise' | 'fall' | 'jitterPercent'> {
+  return { rise: Math.max(1, options.rise), fall: Math.max(1, options.fall), jitterPercent: options.jitter }
+}
+
+/** A check that only connects to an HTTP server. */
+function connectTarget(base: TargetBase, check: HealthCheck, transport: TransportPlan): TcpHealthTarget {
+  const url = URL.parse(base.url)
+  const isTls = (check.scheme === '' ? url?.protocol : `${check.scheme}:`) === 'https:'
+  const host = url === null || url.hostname === '' ? 'localhost' : url.hostname.replace(/^\[|\]$/g, '')
+  const port = check.port !== 0 ? check.port : url !== null && url.port !== '' ? Number(url.port) : isTls ? 443 : 80
+  const { intervalMs, unhealthyIntervalMs, timeoutMs } = check
+  return {
+    ...base,
+    protocol: 'tcp',
+    check: { host, port, send: '', expect: '', proxyProtocol: 0, intervalMs, unhealthyIntervalMs, timeoutMs },
+    tls: isTls ? transport : null,
+  }
 }
 
 /** What TCP targets are read off. */
@@ -119,8 +168,8 @@ export interface ResolvedTcpServices {
 }
 
 /** The TCP servers to check. */
-export function tcpHealthTargets({ tcpServices, plans }: ResolvedTcpServices): TcpHealthTarget[] {
-  const targets: TcpHealthTarget[] = []
+export function tcpHealthTargets({ tcpServices, plans }: ResolvedTcpServices): HealthTarget[] {
+  const targets: HealthTarget[] = []
   for (const name of servicesInUse(tcpServices)) {
     const service = tcpServices.get(name)
     const options = service?.config.loadBalancer?.healthCheck
@@ -128,31 +177,82 @@ export function tcpHealthTargets({ tcpServices, plans }: ResolvedTcpServices): T
     if (plan?.kind !== 'loadBalancer' || options === undefined) continue
     const transport = plans.tcpTransport.get(plan.transport)
     if (transport === undefined) continue
-    const { times, remarks } = readTimes(options)
     const proxyProtocol = plan.proxyProtocol ?? transport.proxyProtocol
-    for (const { address, host, port, tls, stateCell } of plan.servers) {
-      const check = { host, port: options.port === 0 ? port : options.port, send: options.send, expect: options.expect, proxyProtocol }
-      targets.push({
-        protocol: 'tcp',
-        key: `tcp ${name} ${stateCell}`,
-        service: name,
-        url: address,
-        stateCell,
-        check: { ...check, ...times },
-        tls: tls ? transport.tls : null,
-        remarks,
-      })
-    }
+    for (const server of plan.servers)
+      targets.push(streamTarget('tcp', name, { ...server, proxyProtocol, transport: transport.tls }, options))
   }
   return targets
 }
 
+/** What UDP targets are read off. */
+export interface ResolvedUdpServices {
+  readonly udpServices: ReadonlyMap<
+    string,
+    { readonly config: UdpService; readonly plan: UdpServicePlan | null; readonly usedBy: readonly string[] }
+  >
+}
+
+/** The UDP servers to check. */
+export function udpHealthTargets({ udpServices }: ResolvedUdpServices): HealthTarget[] {
+  const targets: HealthTarget[] = []
+  for (const name of servicesInUse(udpServices)) {
+    const service = udpServices.get(name)
+    const options = service?.config.loadBalancer?.healthCheck
+    if (service?.plan?.kind !== 'loadBalancer' || options === undefined) continue
+    for (const server of service.plan.servers)
+      targets.push(streamTarget('udp', name, { ...server, tls: false, proxyProtocol: 0, transport: plainTransport }, options))
+  }
+  return targets
+}
+
+/** How UDP servers are asked: without TLS, so that nothing of it counts. */
+const plainTransport: TransportPlan = {
+  name: 'default@internal',
+  serverName: '',
+  insecureSkipVerify: false,
+  rootCas: [],
+  certificates: [],
+  minVersion: '',
+  maxVersion: '',
+  cipherSuites: [],
+  peerCertUri: '',
+  peerCertSans: [],
+  maxIdlePerServer: -1,
+  dialTimeoutMs: 0,
+  responseHeaderTimeoutMs: 0,
+  idleTimeoutMs: 0,
+}
+
+interface StreamServer {
+  readonly address: string
+  readonly host: string
+  readonly port: number
+  readonly tls: boolean
+  readonly stateCell: number
+  readonly historyCell: number
+  readonly proxyProtocol: ProxyProtocolVersion
+  readonly transport: TransportPlan
+}
+
+type StreamOptions = NonNullable<NonNullable<TcpService['loadBalancer'] | UdpService['loadBalancer']>['healthCheck']>
+
+function streamTarget(protocol: 'tcp' | 'udp', service: string, server: StreamServer, options: StreamOptions): HealthTarget {
+  const { address, host, tls, stateCell, transport, proxyProtocol } = server
+  const { times, remarks } = readTimes(options)
+  const port = options.port === 0 ? server.port : options.port
+  const base = { ...thresholds(options), ...placesOf(server), key: `${protocol} ${service} ${stateCell}`, service, url: address, remarks }
+  if (options.mode !== 'http' && options.mode !== 'grpc') {
+    const check = { host, port, send: options.send, expect: options.expect, proxyProtocol, ...times }
+    return { ...base, protocol: 'tcp', check, tls: tls ? transport : null }
+  }
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const http = { ...options, scheme: '', method: '', status: 0, port: 0, followRedirects: true, headers: {} }
+  return { ...base, url: `${tls ? 'https' : 'http'}://${authority}`, check: readOptions(http, times, remarks), transport }
+}
+
 type Services = ReadonlyMap<
   string,
-  {
-    readonly plan: { readonly kind: string; readonly services?: readonly { readonly name: string }[] } | null
-    readonly usedBy: readonly string[]
-  }
+  { readonly plan: ServicePlan | TcpServicePlan | UdpServicePlan | null; readonly usedBy: readonly string[] }
 >
 
 function servicesInUse(services: Services): Set<string> {
@@ -161,8 +261,8 @@ function servicesInUse(services: Services): Set<string> {
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (inUse.has(name)) continue
     inUse.add(name)
-    const plan = services.get(name)?.plan
-    if (plan?.kind === 'weighted') for (const child of plan.services ?? []) waiting.push(child.name)
+    const plan = services.get(name)?.plan ?? null
+    if (plan !== null) waiting.push(...childServicesOf(plan))
   }
   return inUse
 }
@@ -191,9 +291,14 @@ function readTimes({ interval, unhealthyInterval, timeout }: Times): {
   return { times: { intervalMs, unhealthyIntervalMs, timeoutMs: positive('timeout', timeout, timeoutMsDefault) }, remarks }
 }
 
-function readOptions(options: Options): { check: HealthCheck; remarks: string[] } {
-  const { times, remarks } = readTimes(options)
-  const check: HealthCheck = {
+function readOptions(
+  options: Omit<Options, 'rise' | 'fall' | 'jitter' | 'interval' | 'unhealthyInterval' | 'timeout'>,
+  times: Pick<HealthCheck, 'intervalMs' | 'unhealthyIntervalMs' | 'timeoutMs'>,
+  remarks: string[],
+): HealthCheck {
+  const parsed = parseStatusRanges(options.statuses)
+  if ('problem' in parsed) remarks.push(`healthCheck.statuses: "${parsed.problem}" is neither a status nor a range, status counts instead`)
+  return {
     // Every other word means http, as recorded of Traefik.
     mode: options.mode === 'grpc' ? 'grpc' : 'http',
     scheme: options.scheme,
@@ -205,6 +310,8 @@ function readOptions(options: Options): { check: HealthCheck; remarks: string[] 
     hostname: options.hostname,
     followRedirects: options.followRedirects,
     headers: options.headers,
+    statuses: 'problem' in parsed ? [] : parsed.ranges,
+    body: options.body,
+    service: options.service,
   }
-  return { check, remarks }
 }

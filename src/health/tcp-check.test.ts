@@ -13,6 +13,10 @@ function targetAt(port: number, check: Partial<TcpHealthCheck> = {}, more: Parti
     key: 'k',
     service: 's@file',
     url: `127.0.0.1:${port}`,
+    historyCell: 0,
+    rise: 1,
+    fall: 1,
+    jitterPercent: 0,
     stateCell: 0,
     check: {
       host: '127.0.0.1',

@@ -54,6 +54,7 @@ export class Controller {
   #generation = 0
   #state: RuntimeState | null = null
   #plans: PlanSet | null = null
+  #drafts: Resolved['drafts'] | null = null
   /** Something may have left the board since places were last given back. */
   #removed = false
   #reported = new Set<string>()
@@ -125,6 +126,7 @@ export class Controller {
         ...this.#inForce,
         entryPoints: listening.plans(this.#context.places),
         snapshots: this.#context.snapshots(),
+        previous: this.#drafts,
       },
       { ...this.#context, memory: this.#memory, readFile: files.read, checkRule: this.#checkRule },
     )
@@ -136,6 +138,7 @@ export class Controller {
     const changes = differenceOf(this.#plans, resolved.plans)
     if (changes.some((change) => change.plan === null || placeHolders.includes(change.kind))) this.#removed = true
     this.#plans = resolved.plans
+    this.#drafts = resolved.drafts
     workers.publish(this.#generation, resolved.plans, changes)
     logger.debug('configuration resolved', { generation: String(this.#generation), changes: String(changes.length) })
     this.#context.onResolved(resolved)

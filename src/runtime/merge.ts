@@ -104,7 +104,7 @@ function takeTls(snapshot: Snapshot, tls: TlsConfiguration, merged: Merged): voi
   tls.certificates.forEach((config, index) => merged.tlsCertificates.push(sourced(config, 'certificates', String(index))))
 }
 
-function take<C>(
+function take<C extends object>(
   snapshot: Snapshot,
   section: string,
   objects: Readonly<Record<string, C>> | undefined,
@@ -114,8 +114,43 @@ function take<C>(
   for (const name in objects) {
     const config = objects[name]
     if (config === undefined) continue
-    const origin = { path: `${section}.${name}`, locate: (below: RawPath = []) => snapshot.locate([...section.split('.'), name, ...below]) }
-    // A name that holds '@' itself is still an object of this provider.
-    into.set(`${name}@${snapshot.provider}`, { config, origin })
+    let known = knownObjects.get(config)
+    if (known === undefined || !known.isFor(section, name, snapshot.provider)) {
+      known = new Known(section, name, snapshot.provider)
+      knownObjects.set(config, known)
+    }
+    known.snapshot = snapshot
+    into.set(known.qualifiedName, { config, origin: known })
   }
 }
+
+/** What an object was merged as. */
+class Known implements Origin {
+  readonly path: string
+  readonly qualifiedName: string
+  /** The newest that the object stood in. */
+  snapshot: Snapshot | null = null
+  readonly #section: string
+  readonly #name: string
+  readonly #provider: string
+
+  constructor(section: string, name: string, provider: string) {
+    this.path = `${section}.${name}`
+    // A name that holds '@' itself is still an object of this provider.
+    this.qualifiedName = `${name}@${provider}`
+    this.#section = section
+    this.#name = name
+    this.#provider = provider
+  }
+
+  isFor(section: string, name: string, provider: string): boolean {
+    return this.#name === name && this.#provider === provider && this.#section === section
+  }
+
+  locate(below: RawPath = []): Place {
+    return this.snapshot?.locate([...this.#section.split('.'), this.#name, ...below]) ?? {}
+  }
+}
+
+/** By configuration: objects that did not change are the very same (see Aggregator). Making names anew is much of the work of a large generation. */
+const knownObjects = new WeakMap<object, Known>()

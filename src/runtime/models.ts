@@ -4,6 +4,7 @@
  */
 import type { EntryPoint, InstallConfiguration } from '../config/install/install.ts'
 import type { HttpRouter } from '../config/routing/routing.ts'
+import { sameData } from '../std/same-data.ts'
 import type { Sourced } from './merge.ts'
 import { localName, providerOf, qualify } from './names.ts'
 
@@ -18,8 +19,7 @@ export interface ModelledRouter extends Sourced<HttpRouter> {
 
 /** Fills in default entry points and models; parents' names in `parentRefs` become those of their copies. */
 export function applyModels(routers: Routers, install: InstallConfiguration, defaults: readonly string[]): Map<string, ModelledRouter> {
-  const syntax = install.core?.defaultRuleSyntax ?? ''
-  const anyModel = syntax !== '' || Object.values(install.entryPoints).some(hasModel)
+  const anyModel = syntaxOf(install) !== '' || Object.values(install.entryPoints).some(hasModel)
   const result = new Map<string, ModelledRouter>()
   const copies = new Map<string, string[]>()
   const children: [string, Sourced<HttpRouter>][] = []
@@ -33,7 +33,7 @@ export function applyModels(routers: Routers, install: InstallConfiguration, def
       result.set(name, { config, origin, entryPoints, parentRefs: noParents })
       continue
     }
-    const made = split(name, { config, entryPoints }, install, syntax)
+    const made = splitOnce(name, { config, entryPoints }, install)
     copies.set(name, [...made.keys()].sort())
     for (const [copy, modelled] of made) result.set(copy, { ...modelled, origin, parentRefs: noParents })
   }
@@ -49,6 +49,10 @@ export function applyModels(routers: Routers, install: InstallConfiguration, def
 
 const noParents: readonly string[] = []
 
+function syntaxOf(install: InstallConfiguration): string {
+  return install.core?.defaultRuleSyntax ?? ''
+}
+
 function hasModel(entryPoint: EntryPoint): boolean {
   const { middlewares, tls, encodedCharacters } = entryPoint.http
   return middlewares.length > 0 || tls !== undefined || encodedCharacters !== undefined || entryPoint.observability !== undefined
@@ -56,7 +60,27 @@ function hasModel(entryPoint: EntryPoint): boolean {
 
 type Modelled = Pick<ModelledRouter, 'config' | 'entryPoints'>
 
-function split(name: string, { config, entryPoints }: Modelled, install: InstallConfiguration, syntax: string): Map<string, Modelled> {
+/** By configuration, which is the very same object where nothing has changed (see Aggregator): so are its copies then. */
+const knownSplits = new WeakMap<
+  HttpRouter,
+  {
+    readonly name: string
+    readonly install: InstallConfiguration
+    readonly entryPoints: readonly string[]
+    readonly made: Map<string, Modelled>
+  }
+>()
+
+function splitOnce(name: string, modelled: Modelled, install: InstallConfiguration): Map<string, Modelled> {
+  const known = knownSplits.get(modelled.config)
+  if (known?.name === name && known.install === install && sameData(known.entryPoints, modelled.entryPoints)) return known.made
+  const made = split(name, modelled, install)
+  knownSplits.set(modelled.config, { name, install, entryPoints: modelled.entryPoints, made })
+  return made
+}
+
+function split(name: string, { config, entryPoints }: Modelled, install: InstallConfiguration): Map<string, Modelled> {
+  const syntax = syntaxOf(install)
   const made = new Map<string, Modelled>()
   const together: string[] = []
   for (const entryPointName of entryPoints) {

@@ -17,6 +17,7 @@ export function placesOf(plans: PlanSet): UsedPlaces {
     for (const server of plan.servers) {
       used.cell.add(server.stateCell)
       used.cell.add(server.historyCell)
+      used.cell.add(server.latencyCell)
       used.gauge.add(server.inFlight)
     }
   }
@@ -26,6 +27,7 @@ export function placesOf(plans: PlanSet): UsedPlaces {
     for (const server of plan.servers) {
       used.cell.add(server.stateCell)
       used.cell.add(server.historyCell)
+      used.cell.add(server.latencyCell)
       used.gauge.add(server.connections)
     }
   }
@@ -41,6 +43,7 @@ export function placesOf(plans: PlanSet): UsedPlaces {
     for (const server of plan.servers) {
       used.cell.add(server.stateCell)
       used.cell.add(server.historyCell)
+      used.cell.add(server.latencyCell)
       used.gauge.add(server.sessions)
     }
   }

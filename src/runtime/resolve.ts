@@ -23,11 +23,11 @@ import { resolveMiddlewares, type ReadFiles } from './middlewares.ts'
 import { applyModels } from './models.ts'
 import { providerOf } from './names.ts'
 import type { PlanSet } from './publisher.ts'
-import { type RouterDraft, resolveRouters } from './routers.ts'
+import { type PreviousDrafts, type RouterDraft, resolveRouters } from './routers.ts'
 import type { RuleCheck } from './rule-check.ts'
 import { internalDrafts, internalService, resolveServices, type ServiceDraft } from './services.ts'
 import type { RuntimeState } from './state.ts'
-import type { TcpServiceDraft } from './stream-drafts.ts'
+import type { TcpServiceDraft, UdpServiceDraft } from './stream-drafts.ts'
 import { resolveStreams } from './streams.ts'
 import type { TlsMaterialSource } from './tls-material.ts'
 import { resolveTls } from './tls.ts'
@@ -43,6 +43,8 @@ export interface ResolveInput {
   readonly snapshots: readonly Snapshot[]
   readonly unbuilt: readonly string[]
   readonly providers: readonly string[]
+  /** Of the generation before, whose plans are in force; null or absent when there is none. */
+  readonly previous?: PreviousDrafts | null
 }
 
 /** What resolving leans on. */
@@ -62,13 +64,16 @@ export interface Resolved {
   readonly plans: PlanSet
   readonly services: ReadonlyMap<string, ServiceDraft>
   readonly tcpServices: ReadonlyMap<string, TcpServiceDraft>
+  readonly udpServices: ReadonlyMap<string, UdpServiceDraft>
   /** Findings that belong to no object; logged. */
   readonly warnings: readonly string[]
+  /** What the next generation may take over. */
+  readonly drafts: PreviousDrafts
 }
 
 /** Resolves a generation. */
 export function resolve(input: ResolveInput, context: ResolveContext): Resolved {
-  const { install } = input
+  const { install, previous = null } = input
   const warnings: string[] = []
   const merged = mergeSnapshots([...input.snapshots, internalSnapshot(install, warnings)])
   const transports = resolveTransports(merged, install, context.readFile)
@@ -79,13 +84,16 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const internal = internalServices(install)
   const terminatingStatus = install.ping?.terminatingStatusCode ?? 503
   const transportErrors = new Map([...transports].map(([name, result]) => [name, result.error]))
-  const services = resolveServices({ ...context, merged, middlewares, transports: transportErrors, internal, terminatingStatus })
+  const services = resolveServices({ ...context, merged, middlewares, transports: transportErrors, internal, terminatingStatus, previous })
   for (const draft of internalDrafts({ internal, board: context.board })) services.set(draft.name, draft)
   const internalPlans = new Map<string, ServicePlan>()
   const internalProblem = (name: string): string | null => {
     const plan = internalService(name, { internal, terminatingStatus })
     if (typeof plan === 'string') return plan
-    const counters = plan.kind === 'internal' && install.metrics?.addInternals === true ? context.places.place('counter', `service:${name}`, requestCounters.count) : 0
+    const counters =
+      plan.kind === 'internal' && install.metrics?.addInternals === true
+        ? context.places.place('counter', `service:${name}`, requestCounters.count)
+        : 0
     internalPlans.set(name, plan.kind !== 'internal' || counters === 0 ? plan : { ...plan, counters })
     return null
   }
@@ -96,6 +104,7 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     tlsOptions: new Map([...tls.options].map(([name, result]) => [name, result.error])),
     internalProblem,
     checkRule: context.checkRule,
+    previous,
   })
   for (const draft of services.values()) {
     if (draft.plan === null) continue
@@ -117,12 +126,9 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     transport: new Map(
       [...transports].flatMap(([name, { plan, error }]) => (plan === null || error !== null ? [] : [[name, plan] as const])),
     ),
-    middleware: new Map([...middlewares.values()].flatMap(({ plan }) => (plan === null ? [] : [[plan.name, plan] as const]))),
-    service: new Map([
-      ...[...services.values()].flatMap(({ plan }) => (plan === null ? [] : [[plan.name, plan] as const])),
-      ...internalPlans,
-    ]),
-    router: new Map([...routers.values()].map((draft) => [draft.name, routerPlan(draft, rank, install, context.places)])),
+    middleware: plansOf(middlewares.values(), new Map()),
+    service: plansOf(services.values(), internalPlans),
+    router: routerPlans(routers.values(), rank, install, context.places),
     ...streams.plans,
   }
   const state: RuntimeState = {
@@ -136,7 +142,35 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     unbuilt: input.unbuilt,
     providers: input.providers,
   }
-  return { state, plans, services, tcpServices: streams.tcpServices, warnings }
+  return {
+    state,
+    plans,
+    services,
+    tcpServices: streams.tcpServices,
+    udpServices: streams.udpServices,
+    warnings,
+    drafts: { install, middlewares, services, routers },
+  }
+}
+
+function plansOf<P extends { readonly name: string }>(drafts: Iterable<{ readonly plan: P | null }>, into: Map<string, P>): Map<string, P> {
+  for (const { plan } of drafts) if (plan !== null) into.set(plan.name, plan)
+  return into
+}
+
+function routerPlans(
+  drafts: Iterable<RouterDraft>,
+  rank: (provider: string) => number,
+  install: InstallConfiguration,
+  places: BoardAllocator,
+): Map<string, RouterPlan> {
+  const plans = new Map<string, RouterPlan>()
+  for (const draft of drafts) {
+    // A draft of the generation before has the plan that it had there.
+    draft.plan ??= routerPlan(draft, rank, install, places)
+    plans.set(draft.name, draft.plan)
+  }
+  return plans
 }
 
 function routerPlan(

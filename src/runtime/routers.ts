@@ -1,6 +1,8 @@
 /** Resolves HTTP routers: entry points, rule, middlewares, service, and the trees that `parentRefs` make. */
 import type { InstallConfiguration } from '../config/install/install.ts'
 import type { HttpRouter } from '../config/routing/routing.ts'
+import type { RouterPlan } from '../generation/plan.ts'
+import { sameData } from '../std/same-data.ts'
 import { Draft, nearestObject } from './draft.ts'
 import { isUdp } from './entry-points.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
@@ -24,6 +26,8 @@ export class RouterDraft extends Draft<HttpRouter> implements RouterInfo {
   syntax: 'v2' | 'v3' = 'v3'
   /** Qualified names, chains laid flat. */
   middlewares: readonly string[] = []
+  /** The same with chains as they are. */
+  middlewareNames: readonly string[] = []
   /** Qualified; '' when there is none. */
   service = ''
   /** Qualified; '' without TLS. */
@@ -33,6 +37,8 @@ export class RouterDraft extends Draft<HttpRouter> implements RouterInfo {
   tlsHostPatterns: readonly string[] = []
   readonly children: RouterDraft[] = []
   readonly isChild: boolean
+  /** Made when everything about it is known. */
+  plan: RouterPlan | null = null
 
   constructor(name: string, { config, origin, entryPoints, parentRefs }: ModelledRouter) {
     super(name, config, origin)
@@ -74,21 +80,69 @@ export interface RoutersContext {
   /** Error text when an internal service cannot be used; null when it can. */
   readonly internalProblem: (name: string) => string | null
   readonly checkRule: RuleCheck
+  readonly previous: PreviousDrafts | null
+}
+
+/** The drafts of the generation before. */
+export interface PreviousDrafts {
+  readonly install: InstallConfiguration
+  readonly middlewares: ReadonlyMap<string, MiddlewareDraft>
+  readonly services: ReadonlyMap<string, ServiceDraft>
+  readonly routers: ReadonlyMap<string, RouterDraft>
 }
 
 /** Resolves every router; `routers` have their models applied. */
 export function resolveRouters(routers: ReadonlyMap<string, ModelledRouter>, context: RoutersContext): Map<string, RouterDraft> {
   const drafts = new Map<string, RouterDraft>()
-  for (const [name, modelled] of routers) drafts.set(name, new RouterDraft(name, modelled))
-  for (const draft of drafts.values()) linkParents(draft, drafts)
+  const fresh: RouterDraft[] = []
+  const known = reusableRouters(routers, context)
+  for (const [name, modelled] of routers) {
+    let draft = known?.get(name)
+    if (draft === undefined || !staysAsItWas(draft, modelled, context)) {
+      draft = new RouterDraft(name, modelled)
+      fresh.push(draft)
+    }
+    drafts.set(name, draft)
+  }
+  for (const draft of fresh) linkParents(draft, drafts)
   const reached = new Set<RouterDraft>()
-  for (const draft of drafts.values()) if (!draft.isChild) cutCycles(draft, [], reached)
-  for (const draft of drafts.values()) cutLooseCycles(draft, reached)
-  for (const draft of drafts.values()) resolveOne(draft, context, reached)
+  for (const draft of fresh) if (!draft.isChild) cutCycles(draft, [], reached)
+  for (const draft of fresh) cutLooseCycles(draft, reached)
+  for (const draft of fresh) resolveOne(draft, context, reached)
   reportTlsConflicts(drafts.values())
   const checked = new Set<RouterDraft>()
-  for (const draft of drafts.values()) checkBranches(draft, checked)
+  for (const draft of fresh) checkBranches(draft, checked)
   return drafts
+}
+
+/** Routers of the generation before, when what all of them lean on is the same: no trees, the same install configuration and middlewares. */
+function reusableRouters(routers: ReadonlyMap<string, ModelledRouter>, context: RoutersContext): ReadonlyMap<string, RouterDraft> | null {
+  const { previous, install, middlewares } = context
+  if (previous === null || previous.install !== install || previous.middlewares.size !== middlewares.size) return null
+  for (const [name, { source, status, plan }] of middlewares) {
+    const before = previous.middlewares.get(name)
+    // One that calls services may fail for their sake.
+    if (before?.source !== source || before.status !== status || Object.keys(plan?.services ?? {}).length > 0) return null
+  }
+  for (const { parentRefs } of routers.values()) if (parentRefs.length > 0) return null
+  return previous.routers
+}
+
+/** Whether resolving a router anew would give what it gave before, without anything to say about it; notes by whom its parts are used. */
+function staysAsItWas(draft: RouterDraft, modelled: ModelledRouter, { services, middlewares, tlsOptions }: RoutersContext): boolean {
+  if (draft.source !== modelled.config || draft.details.length > 0 || draft.isChild || draft.children.length > 0) return false
+  if (!sameData(draft.entryPoints, modelled.entryPoints)) return false
+  if (draft.tlsOptions !== '' && tlsOptions.get(draft.tlsOptions) !== null) return false
+  const service = services.get(draft.service)
+  if (service === undefined || service.status === 'disabled' || service.provider === 'internal') return false
+  service.usedBy.push(draft.name)
+  for (const name of draft.middlewareNames) noteUse(middlewares.get(name), draft)
+  return true
+}
+
+function noteUse(used: MiddlewareDraft | undefined, draft: RouterDraft): void {
+  // Routers come one after the other, so that one that uses it twice stands last.
+  if (used !== undefined && used.usedBy.at(-1) !== draft.name) used.usedBy.push(draft.name)
 }
 
 function linkParents(draft: RouterDraft, drafts: ReadonlyMap<string, RouterDraft>): void {
@@ -171,10 +225,8 @@ function resolveEntryPoints(draft: RouterDraft, install: InstallConfiguration): 
 function resolveMiddlewares(draft: RouterDraft, context: RoutersContext): void {
   if (draft.source.middlewares.length === 0) return
   const names = draft.source.middlewares.map((name) => qualify(name, draft.provider))
-  for (const name of names) {
-    const used = context.middlewares.get(name)
-    if (used !== undefined && !used.usedBy.includes(draft.name)) used.usedBy.push(draft.name)
-  }
+  draft.middlewareNames = names
+  for (const name of names) noteUse(context.middlewares.get(name), draft)
   const flat = flatten(names, context.middlewares)
   draft.middlewares = flat.names
   if (flat.error !== undefined)

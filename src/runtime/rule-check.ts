@@ -12,24 +12,31 @@ export type RuleCheck = (
 
 /** Makes a check that remembers its answers for as long as they are asked for. */
 export function rememberingRuleCheck(): RuleCheck & { forgetUnasked(): void } {
-  let known = new Map<string, ReturnType<RuleCheck>>()
-  let asked = new Map<string, ReturnType<RuleCheck>>()
+  let known = newAnswers()
+  let asked = newAnswers()
   const check: RuleCheck = (rule, syntax, protocol = 'http') => {
-    const key = `${protocol}${syntax}:${rule}`
-    let answer = asked.get(key)
+    const language = `${protocol} ${syntax}` as const
+    let answer = asked[language].get(rule)
     if (answer === undefined) {
-      answer = known.get(key)
+      answer = known[language].get(rule)
       if (answer === undefined) answer = problemOf(rule, { protocol, syntax })
-      asked.set(key, answer)
+      asked[language].set(rule, answer)
     }
     return answer
   }
   return Object.assign(check, {
     forgetUnasked() {
       known = asked
-      asked = new Map()
+      asked = newAnswers()
     },
   })
+}
+
+type Answers = Map<string, ReturnType<RuleCheck>>
+
+/** By language, so that looking a rule up makes no text of its own. */
+function newAnswers(): Record<`${'http' | 'tcp'} ${'v2' | 'v3'}`, Answers> {
+  return { 'http v2': new Map(), 'http v3': new Map(), 'tcp v2': new Map(), 'tcp v3': new Map() }
 }
 
 function problemOf(rule: string, language: RuleLanguage): ReturnType<RuleCheck> {

@@ -1,20 +1,22 @@
 /** Resolves services: exactly one kind each, usable servers, children and transports that exist, no cycles. */
 import { createHash } from 'node:crypto'
 import type { BoardAllocator } from '../board/allocator.ts'
-import { type Board, serverState } from '../board/board.ts'
+import type { Board } from '../board/board.ts'
 import type { HttpService } from '../config/routing/routing.ts'
 import { httpServices } from '../config/routing/services.ts'
 import type { LoadBalancerOptions } from '../config/routing/services/load-balancer.ts'
 import type { LoadBalancerPlan, ServerPlan, ServicePlan, StickyPlan } from '../generation/plan.ts'
 import { requestCounters } from '../generation/plan.ts'
+import { isProblem, planBalancing, ServerPlacer } from './balancing.ts'
 import { type CompositeContext, resolveComposite } from './composite-services.ts'
 import { Draft, nearestObject, type Origin } from './draft.ts'
 import type { InternalServices } from './internal.ts'
 import type { Merged } from './merge.ts'
 import { flatten, type MiddlewareDraft } from './middlewares.ts'
-import { localName, providerOf, qualify } from './names.ts'
+import { localName, qualify } from './names.ts'
+import { statusOf } from './server-status.ts'
 import { serverUrlProblem } from './server-url.ts'
-import type { ServiceInfo } from './state.ts'
+import type { ServerStatus, ServiceInfo } from './state.ts'
 
 /** A service while it is resolved. */
 export class ServiceDraft extends Draft<HttpService> implements ServiceInfo {
@@ -30,11 +32,8 @@ export class ServiceDraft extends Draft<HttpService> implements ServiceInfo {
     this.#board = board
   }
 
-  serverStatus(): Record<string, 'UP' | 'DOWN'> {
-    const status: Record<string, 'UP' | 'DOWN'> = Object.create(null)
-    for (const { url, stateCell } of this.servers)
-      status[url] = Atomics.load(this.#board.cells, stateCell) === serverState.down ? 'DOWN' : 'UP'
-    return status
+  serverStatus(): Record<string, ServerStatus> {
+    return statusOf(this.#board, this.servers)
   }
 }
 
@@ -48,13 +47,25 @@ export interface ServicesContext {
   readonly terminatingStatus: number
   readonly places: BoardAllocator
   readonly board: Board
+  /** Services of the generation before, whose plans are in force; null when there is none. */
+  readonly previous: { readonly services: ReadonlyMap<string, ServiceDraft> } | null
 }
 
 /** Resolves every service of the providers. */
 export function resolveServices(context: ServicesContext): Map<string, ServiceDraft> {
   const drafts = new Map<string, ServiceDraft>()
-  for (const [name, { config, origin }] of context.merged.services) drafts.set(name, new ServiceDraft(name, config, origin, context.board))
   const done = new Set<string>()
+  for (const [name, { config, origin }] of context.merged.services) {
+    const before = context.previous?.services.get(name)
+    if (before === undefined || !staysAsItWas(before, config, context)) {
+      drafts.set(name, new ServiceDraft(name, config, origin, context.board))
+      continue
+    }
+    // Routers say anew who uses it.
+    before.usedBy.length = 0
+    drafts.set(name, before)
+    done.add(name)
+  }
   const walk: Walk = {
     ...context,
     drafts,
@@ -68,8 +79,14 @@ export function resolveServices(context: ServicesContext): Map<string, ServiceDr
   return drafts
 }
 
+/** Whether resolving a service anew would give what it gave before, without anything to say about it. Its places are its own as long as its plan is in force. */
+function staysAsItWas({ source, plan, details }: ServiceDraft, config: HttpService, { transports }: ServicesContext): boolean {
+  if (source !== config || details.length > 0 || plan?.kind !== 'loadBalancer') return false
+  return source.middlewares.length === 0 && transports.get(plan.transport) === null
+}
+
 /** The context while services are resolved, children before parents. */
-interface Walk extends CompositeContext {
+interface Walk extends ServicesContext, CompositeContext {
   /** Names of services that are resolved. */
   readonly done: Set<string>
 }
@@ -100,14 +117,11 @@ function resolveOne(draft: ServiceDraft, walk: Walk, path: readonly string[]): v
 }
 
 function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, context: ServicesContext): void {
-  const { places } = context
-  const strategy = options.strategy === '' ? 'wrr' : options.strategy
-  if (!isStrategy(strategy)) {
-    draft.fail(`unsupported load-balancer strategy "${options.strategy}"`, {
-      path: 'loadBalancer.strategy',
-      found: options.strategy,
-      allowed: 'wrr, p2c, hrw, leasttime',
-    })
+  const { places, board } = context
+  const balancing = planBalancing(options)
+  if (isProblem(balancing)) {
+    const { path, message, ...more } = balancing
+    draft.fail(message, { path: `loadBalancer.${path}`, ...more })
     return
   }
   const transport = options.serversTransport === '' ? 'default@internal' : qualify(options.serversTransport, draft.provider)
@@ -142,15 +156,14 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
     if (problem !== null)
       draft.fail(`error parsing server URL ${server.url}: ${problem}`, { path: `loadBalancer.servers[${index}].url`, found: server.url })
   }
-  if (options.passiveHealthCheck !== undefined) draft.remark('loadBalancer.passiveHealthCheck: not supported yet')
   if (draft.status === 'disabled' || middlewares === null) return
-  const servers = serverPlans(draft.name, options, places)
+  const servers = serverPlans(options, new ServerPlacer(`server:${draft.name}`, balancing, places, board))
   draft.servers = servers
   const plan: LoadBalancerPlan = {
     kind: 'loadBalancer',
     name: draft.name,
     servers,
-    strategy,
+    ...balancing,
     sticky: stickyPlan(draft.name, options.sticky?.cookie),
     passHostHeader: options.passHostHeader,
     transport,
@@ -160,8 +173,7 @@ function resolveLoadBalancer(draft: ServiceDraft, options: LoadBalancerOptions, 
     counters: places.place('counter', `service:${draft.name}`, requestCounters.count),
   }
   draft.plan = plan
-  // A passive health check is remarked on each time.
-  if (draft.details.length === 0) knownPlans.set(options, plan)
+  knownPlans.set(options, plan)
 }
 
 /** Plans of options that were sound before; options that did not change are the very same object (see Aggregator). */
@@ -172,22 +184,14 @@ function stillHolds(plan: LoadBalancerPlan, name: string, places: BoardAllocator
   return plan.name === name && places.holds('cell', `sequence:${name}`, plan.sequenceCell)
 }
 
-function serverPlans(name: string, options: LoadBalancerOptions, places: BoardAllocator): ServerPlan[] {
-  const seen = new Map<string, number>()
-  return options.servers.map((server) => {
-    // The same URL may stand in a list twice; each has a state of its own.
-    const count = seen.get(server.url) ?? 0
-    seen.set(server.url, count + 1)
-    const key = `server:${name}:${server.url}${count === 0 ? '' : `#${count}`}`
-    return {
-      url: server.url,
-      weight: server.weight ?? 1,
-      preservePath: server.preservePath,
-      fenced: server.fenced,
-      stateCell: places.place('cell', key),
-      inFlight: places.place('gauge', key),
-    }
-  })
+function serverPlans(options: LoadBalancerOptions, placer: ServerPlacer): ServerPlan[] {
+  return options.servers.map((server) => ({
+    url: server.url,
+    weight: server.weight ?? 1,
+    preservePath: server.preservePath,
+    fenced: server.fenced,
+    ...placer.place(server.url),
+  }))
 }
 
 function serviceMiddlewares(draft: ServiceDraft, context: ServicesContext): string[] | null {
@@ -225,12 +229,6 @@ function internalProblem(name: string, internal: InternalServices): string | nul
   const target = localName(name)
   if (!isTarget(target)) return `unknown internal service ${name}`
   return target === 'noop' || internal[target] ? null : `${target} is not enabled`
-}
-
-const strategies = ['wrr', 'p2c', 'hrw', 'leasttime'] as const
-
-function isStrategy(text: string): text is (typeof strategies)[number] {
-  return strategies.some((strategy) => strategy === text)
 }
 
 type Cookie = NonNullable<NonNullable<LoadBalancerOptions['sticky']>['cookie']>

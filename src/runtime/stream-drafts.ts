@@ -1,10 +1,11 @@
 /** TCP and UDP objects while they are resolved. */
-import { type Board, serverState } from '../board/board.ts'
+import type { Board } from '../board/board.ts'
 import type { TcpMiddleware, TcpRouter, TcpService, UdpRouter, UdpService } from '../config/routing/routing.ts'
-import type { TcpMiddlewarePlan, TcpServerPlan, TcpServicePlan, UdpServicePlan } from '../generation/stream-plan.ts'
+import type { TcpMiddlewarePlan, TcpServerPlan, TcpServicePlan, UdpServerPlan, UdpServicePlan } from '../generation/stream-plan.ts'
 import { Draft, type Origin } from './draft.ts'
 import { qualify } from './names.ts'
-import type { MiddlewareInfo, RouterInfo, ServiceInfo } from './state.ts'
+import { statusOf } from './server-status.ts'
+import type { MiddlewareInfo, RouterInfo, ServerStatus, ServiceInfo } from './state.ts'
 
 /** A TCP router. */
 export class TcpRouterDraft extends Draft<TcpRouter> implements RouterInfo<TcpRouter> {
@@ -68,22 +69,28 @@ export class TcpServiceDraft extends Draft<TcpService> implements ServiceInfo<Tc
     this.#board = board
   }
 
-  serverStatus(): Record<string, 'UP' | 'DOWN'> {
-    const status: Record<string, 'UP' | 'DOWN'> = Object.create(null)
-    for (const { address, stateCell } of this.servers)
-      status[address] = stateCell !== 0 && Atomics.load(this.#board.cells, stateCell) === serverState.down ? 'DOWN' : 'UP'
-    return status
+  serverStatus(): Record<string, ServerStatus> {
+    return statusOf(this.#board, this.servers)
   }
 }
 
-/** A UDP service; its servers have no state. */
+/** A UDP service. */
 export class UdpServiceDraft extends Draft<UdpService> implements ServiceInfo<UdpService> {
   type = ''
   readonly usedBy: string[] = []
   plan: UdpServicePlan | null = null
+  servers: readonly UdpServerPlan[] = []
+  readonly #board: Board
 
-  serverStatus(): Record<string, 'UP' | 'DOWN'> {
-    return {}
+  constructor(name: string, source: UdpService, origin: Origin, board: Board) {
+    super(name, source, origin)
+    this.#board = board
+  }
+
+  /** As Traefik's, whose UDP servers have no state, until one of them is not plainly up. */
+  serverStatus(): Record<string, ServerStatus> {
+    const status = statusOf(this.#board, this.servers)
+    return this.source.loadBalancer?.healthCheck === undefined && Object.values(status).every((one) => one === 'UP') ? {} : status
   }
 }
 

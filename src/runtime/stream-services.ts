@@ -5,7 +5,9 @@ import { tcpServices } from '../config/routing/tcp-services.ts'
 import type { TcpLoadBalancerOptions } from '../config/routing/tcp-services/load-balancer.ts'
 import { udpServices } from '../config/routing/udp-services.ts'
 import type { UdpLoadBalancerOptions } from '../config/routing/udp-services/load-balancer.ts'
+import type { BalancingPlan } from '../generation/balancing-plan.ts'
 import type { StreamWeightedPlan, TcpServerPlan } from '../generation/stream-plan.ts'
+import { type BalancingOptions, isProblem, planBalancing, ServerPlacer } from './balancing.ts'
 import { nearestObject } from './draft.ts'
 import { parseHostPort } from './host-port.ts'
 import type { Merged } from './merge.ts'
@@ -44,7 +46,8 @@ export function resolveTcpServices(context: StreamServicesContext): Map<string, 
 /** Resolves every UDP service. */
 export function resolveUdpServices(context: StreamServicesContext): Map<string, UdpServiceDraft> {
   const drafts = new Map<string, UdpServiceDraft>()
-  for (const [name, { config, origin }] of context.merged.udpServices) drafts.set(name, new UdpServiceDraft(name, config, origin))
+  for (const [name, { config, origin }] of context.merged.udpServices)
+    drafts.set(name, new UdpServiceDraft(name, config, origin, context.board))
   resolveAll<UdpServiceDraft>({ ...context, drafts, done: new Set(), kinds: udpServices, resolveKind: resolveUdpKind })
   return drafts
 }
@@ -89,7 +92,7 @@ function resolveTcpKind(draft: TcpServiceDraft, walk: Walk<TcpServiceDraft>, pat
 }
 
 function resolveTcpLoadBalancer(draft: TcpServiceDraft, options: TcpLoadBalancerOptions, context: StreamServicesContext): void {
-  const { places, transports } = context
+  const { places, board, transports } = context
   const names = options.serversTransport !== ''
   const transport = names ? qualify(options.serversTransport, draft.provider) : defaultTcpTransport
   const problem = transports.get(transport)
@@ -107,10 +110,13 @@ function resolveTcpLoadBalancer(draft: TcpServiceDraft, options: TcpLoadBalancer
     draft.fail(`unknown proxyProtocol version: ${version}`, { path: 'loadBalancer.proxyProtocol.version', found: String(version) })
     return
   }
-  draft.servers = tcpServerPlans(draft, options, places)
+  const balancing = balancingOf(draft, options)
+  if (balancing === null) return
+  draft.servers = tcpServerPlans(draft, options, new ServerPlacer(`tcpServer:${draft.name}`, balancing, places, board))
   draft.plan = {
     kind: 'loadBalancer',
     name: draft.name,
+    ...balancing,
     servers: draft.servers,
     transport,
     terminationDelayMs: names ? null : (options.terminationDelay ?? null),
@@ -119,22 +125,41 @@ function resolveTcpLoadBalancer(draft: TcpServiceDraft, options: TcpLoadBalancer
   }
 }
 
-function tcpServerPlans(draft: TcpServiceDraft, options: TcpLoadBalancerOptions, places: BoardAllocator): TcpServerPlan[] {
-  const plans: TcpServerPlan[] = []
-  const seen = new Map<string, number>()
-  for (const { address, tls } of options.servers) {
-    const parsed = parseHostPort(address)
-    if (parsed === null) {
-      draft.remark(`loadBalancer.servers: ${JSON.stringify(address)} is no address with a port, the server is left out`)
-      continue
-    }
-    // The same address may stand in a list twice; each has a state of its own.
-    const count = seen.get(address) ?? 0
-    seen.set(address, count + 1)
-    const key = `tcpServer:${draft.name}:${address}${count === 0 ? '' : `#${count}`}`
-    plans.push({ ...parsed, address, tls, stateCell: places.place('cell', key), connections: places.place('gauge', key) })
+/** The plan of how servers are chosen; null when the options are at odds, which the draft then says. */
+function balancingOf(draft: StreamServiceDraft, options: BalancingOptions): BalancingPlan | null {
+  const balancing = planBalancing(options)
+  if (!isProblem(balancing)) return balancing
+  const { path, message, ...more } = balancing
+  draft.fail(message, { path: `loadBalancer.${path}`, ...more })
+  return null
+}
+
+/** A server whose address can be read. */
+interface ReadServer<S> {
+  readonly server: S
+  readonly host: string
+  readonly port: number
+  readonly weight: number
+}
+
+function readServers<S extends { readonly address: string; readonly weight?: number }>(
+  draft: StreamServiceDraft,
+  servers: readonly S[],
+): ReadServer<S>[] {
+  const found: ReadServer<S>[] = []
+  for (const server of servers) {
+    const parsed = parseHostPort(server.address)
+    if (parsed !== null) found.push({ server, ...parsed, weight: server.weight ?? 1 })
+    else draft.remark(`loadBalancer.servers: ${JSON.stringify(server.address)} is no address with a port, the server is left out`)
   }
-  return plans
+  return found
+}
+
+function tcpServerPlans(draft: TcpServiceDraft, options: TcpLoadBalancerOptions, placer: ServerPlacer): TcpServerPlan[] {
+  return readServers(draft, options.servers).map(({ server: { address, tls }, host, port, weight }) => {
+    const { inFlight, ...places } = placer.place(address)
+    return { address, host, port, weight, tls, ...places, connections: inFlight }
+  })
 }
 
 /** Cells of the servers on which a child's health hangs; null when the child does not tell its health. */
@@ -152,14 +177,16 @@ function resolveUdpKind(draft: UdpServiceDraft, walk: Walk<UdpServiceDraft>, pat
   else if (weighted !== undefined) draft.plan = resolveWeighted(draft, weighted.services, { ...walk, path }, () => [])
 }
 
-function resolveUdpLoadBalancer(draft: UdpServiceDraft, options: UdpLoadBalancerOptions, { places }: StreamServicesContext): void {
-  const servers: { address: string; host: string; port: number }[] = []
-  for (const { address } of options.servers) {
-    const parsed = parseHostPort(address)
-    if (parsed !== null) servers.push({ ...parsed, address })
-    else draft.remark(`loadBalancer.servers: ${JSON.stringify(address)} is no address with a port, the server is left out`)
-  }
-  draft.plan = { kind: 'loadBalancer', name: draft.name, servers, sequenceCell: places.place('cell', `udpSequence:${draft.name}`) }
+function resolveUdpLoadBalancer(draft: UdpServiceDraft, options: UdpLoadBalancerOptions, { places, board }: StreamServicesContext): void {
+  const balancing = balancingOf(draft, options)
+  if (balancing === null) return
+  const placer = new ServerPlacer(`udpServer:${draft.name}`, balancing, places, board)
+  draft.servers = readServers(draft, options.servers).map(({ server: { address }, host, port, weight }) => {
+    const { inFlight, ...own } = placer.place(address)
+    return { address, host, port, weight, ...own, sessions: inFlight }
+  })
+  const sequenceCell = places.place('cell', `udpSequence:${draft.name}`)
+  draft.plan = { kind: 'loadBalancer', name: draft.name, ...balancing, servers: draft.servers, sequenceCell }
 }
 
 function resolveWeighted<D extends StreamServiceDraft>(

@@ -10,7 +10,7 @@ import { middlewarePlan, type PlannedKind, type SharedMemory } from './middlewar
 import type { PlanSet } from './publisher.ts'
 import type { RuleCheck } from './rule-check.ts'
 import type { RuntimeState } from './state.ts'
-import { TcpMiddlewareDraft, type TcpServiceDraft } from './stream-drafts.ts'
+import { TcpMiddlewareDraft, type TcpServiceDraft, type UdpServiceDraft } from './stream-drafts.ts'
 import { resolveTcpRouters, resolveUdpRouters, tcpRouterPlan, udpRouterPlan } from './stream-routers.ts'
 import { resolveTcpServices, resolveUdpServices } from './stream-services.ts'
 import { resolveTcpTransports } from './tcp-transports.ts'
@@ -34,6 +34,7 @@ export interface ResolvedStreams {
   readonly state: Pick<RuntimeState, 'tcpRouters' | 'tcpServices' | 'tcpMiddlewares' | 'udpRouters' | 'udpServices'>
   readonly plans: Pick<PlanSet, 'tcpTransport' | 'tcpMiddleware' | 'tcpService' | 'tcpRouter' | 'udpService' | 'udpRouter'>
   readonly tcpServices: ReadonlyMap<string, TcpServiceDraft>
+  readonly udpServices: ReadonlyMap<string, UdpServiceDraft>
   /** Findings that belong to no object. */
   readonly warnings: readonly string[]
 }
@@ -60,6 +61,7 @@ export function resolveStreams(merged: Merged, context: StreamsContext): Resolve
       udpRouter: new Map([...udpRouters.values()].map((draft) => [draft.name, udpRouterPlan(draft, rank)])),
     },
     tcpServices,
+    udpServices,
     warnings,
   }
 }

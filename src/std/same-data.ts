@@ -4,13 +4,14 @@ export function sameData(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false
-    for (let index = 0; index < a.length; index += 1) if (!sameData(a[index], b[index])) return false
+    for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index] && !sameData(a[index], b[index])) return false
     return true
   }
   if (!isPlainObject(a) || !isPlainObject(b)) return false
   let count = 0
   for (const key in a) {
-    if (!Object.hasOwn(b, key) || !sameData(a[key], b[key])) return false
+    const [one, other] = [a[key], b[key]]
+    if ((one !== other && !sameData(one, other)) || (other === undefined && !Object.hasOwn(b, key))) return false
     count += 1
   }
   for (const _ in b) count -= 1
@@ -18,26 +19,28 @@ export function sameData(a: unknown, b: unknown): boolean {
 }
 
 /**
- * Takes over from `before` every part of `after`, down to `depth` levels, that equals it, so that who comes later can tell by identity what
- * changed. Returns `before` itself when nothing did.
+ * Puts in the place of every part of `after`, down to `depth` levels, the part of `before` that equals it, so that who comes later can tell by
+ * identity what changed. Returns `before` itself when nothing did, else `after`.
  */
 export function shareSameData<T>(before: unknown, after: T, depth: number): T {
-  if (depth === 0 || !isPlainObject(before) || !isPlainObject(after)) {
+  if (depth === 0 || before === after || !isPlainObject(before) || !isPlainObject(after)) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- equal data has the type of what it equals.
     return sameData(before, after) ? (before as T) : after
   }
+  const parts: Record<string, unknown> = after
   let same = true
   let count = 0
-  const result: Record<string, unknown> = Object.create(null)
-  for (const key in after) {
-    const shared = shareSameData(before[key], after[key], depth - 1)
-    if (shared !== before[key] || !Object.hasOwn(before, key)) same = false
-    result[key] = shared
+  for (const key in parts) {
+    const old = before[key]
+    const part = parts[key]
+    const shared = shareSameData(old, part, depth - 1)
+    if (shared !== old || (old === undefined && !Object.hasOwn(before, key))) same = false
+    if (shared !== part) parts[key] = shared
     count += 1
   }
   for (const _ in before) count -= 1
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both hold what `after` holds, key by key.
-  return (same && count === 0 ? before : result) as T
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- equal data has the type of what it equals.
+  return same && count === 0 ? (before as T) : after
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

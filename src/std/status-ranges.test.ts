@@ -6,6 +6,7 @@ const cases: readonly { texts: readonly string[]; inside?: readonly number[]; ou
   { texts: ['500'], inside: [500], outside: [499, 501] },
   { texts: ['418', ' 500-599 '], inside: [418, 500, 599], outside: [419, 499, 600] },
   { texts: ['599-500'], outside: [500, 550, 599] },
+  { texts: ['500-502-504'], inside: [500, 502], outside: [503, 504] },
   { texts: [], outside: [200] },
   { texts: ['200', '5xx'], problem: '5xx' },
   { texts: ['502,504'], problem: '502,504' },

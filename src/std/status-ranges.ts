@@ -1,11 +1,11 @@
 /** Inclusive ranges of HTTP statuses. */
 export type StatusRanges = readonly (readonly [number, number])[]
 
-/** Reads codes and ranges such as "500" and "500-599"; the first text that is neither is the `problem`. A reversed range matches nothing. */
+/** Reads codes and ranges such as "500" and "500-599"; the first text that is neither is the `problem`. A reversed range matches nothing, of three numbers two count. */
 export function parseStatusRanges(texts: readonly string[]): { readonly ranges: StatusRanges } | { readonly problem: string } {
   const ranges: [number, number][] = []
   for (const text of texts) {
-    const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text.trim())
+    const match = /^(\d{1,9})(?:-(\d{1,9})(?:-.*)?)?$/.exec(text.trim())
     if (match === null) return { problem: text }
     const from = Number(match[1])
     ranges.push([from, match[2] === undefined ? from : Number(match[2])])

@@ -35,7 +35,7 @@ export class Http2Rig implements ExchangeObserver {
   readonly #server: Server
   readonly #clients: RawClient[] = []
   readonly #options: Http2RigOptions
-  readonly #ledger = new AbuseLedger(abusiveConnections)
+  readonly #ledger = new AbuseLedger(abusiveConnections(20))
   #waiters: { until: () => boolean; resolve: () => void }[] = []
 
   private constructor(options: Http2RigOptions, handler: Handler) {

@@ -67,7 +67,7 @@ function checkEntryPoint(path: string, name: string, entryPoint: EntryPoint, rep
     report(`${path}.address`, `building listener for entry point ${name}: ${reason}`, '[host]:port[/tcp|/udp]')
   }
   checkRanges(`${path}.forwardedHeaders.trustedIPs`, entryPoint.forwardedHeaders.trustedIPs, report)
-  const { proxyProtocol, http, http2 } = entryPoint
+  const { proxyProtocol, http, http2, transport } = entryPoint
   if (proxyProtocol !== undefined) {
     checkRanges(`${path}.proxyProtocol.trustedIPs`, proxyProtocol.trustedIPs, report)
     if (!proxyProtocol.insecure && proxyProtocol.trustedIPs.length === 0) {
@@ -77,6 +77,14 @@ function checkEntryPoint(path: string, name: string, entryPoint: EntryPoint, rep
   for (const [option, value] of Object.entries(http2)) {
     if (typeof value === 'number' && value < 0)
       report(`${path}.http2.${option}`, `HTTP/2 server configuration value ${option} must be greater than or equal to 0`, '0 or more')
+  }
+  const { tunnelsOnRemoval } = transport.lifeCycle
+  if (!['keep', 'drain', 'close'].includes(tunnelsOnRemoval)) {
+    report(
+      `${path}.transport.lifeCycle.tunnelsOnRemoval`,
+      `unsupported end of tunnels: ${JSON.stringify(tunnelsOnRemoval)}`,
+      'keep, drain, close',
+    )
   }
   const strategy = http.underscoreHeadersStrategy
   if (strategy !== '' && !['keep', 'delete', 'reject'].includes(strategy)) {

@@ -13,6 +13,10 @@ export const sourceCriterion = {
   ipStrategy: optional(object('The client address, and how it is found.', ipStrategy)),
   requestHeaderName: text('Name of a request header whose value is the source.'),
   requestHost: bool('Whether the requested host is the source.'),
+  parts: textList(
+    'What makes the source together: `clientIP` (found by `ipStrategy`), `host`, `method`, `path`, `router`, `user`, `header:NAME`, `cookie:NAME`, `query:NAME`.',
+    { extension: true },
+  ),
 }
 
 /** The cookie that keeps a client on one server. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { testBalancing } from '../../../test/support/balancing.ts'
 import { answerOk, testBoard, testExchange, type TestRequest, testTransport, UpstreamRig } from '../../../test/support/upstream-rig.ts'
 import { type Board, fixedCells, serverState } from '../../board/board.ts'
 import type { LoadBalancerPlan, ServerPlan, StickyPlan, TransportPlan, WeightedPlan } from '../../generation/plan.ts'
+import { processMs } from '../../std/process-clock.ts'
 import type { Handler } from '../http/exchange.ts'
 import { buildService } from './build-service.ts'
 
@@ -12,7 +14,17 @@ const sticky: StickyPlan = { name: 's', secure: false, httpOnly: false, sameSite
 const transport = testTransport()
 
 function serverPlan(url: string, index: number, changes: Partial<ServerPlan> = {}): ServerPlan {
-  return { url, weight: 1, preservePath: false, fenced: false, stateCell: firstStateCell + index, inFlight: 1 + index, ...changes }
+  return {
+    url,
+    weight: 1,
+    preservePath: false,
+    fenced: false,
+    stateCell: firstStateCell + index,
+    historyCell: 0,
+    latencyCell: 0,
+    inFlight: 1 + index,
+    ...changes,
+  }
 }
 
 function loadBalancer(servers: readonly ServerPlan[], changes: Partial<LoadBalancerPlan> = {}): LoadBalancerPlan {
@@ -20,7 +32,7 @@ function loadBalancer(servers: readonly ServerPlan[], changes: Partial<LoadBalan
     kind: 'loadBalancer',
     name: 'lb@file',
     servers,
-    strategy: 'wrr',
+    ...testBalancing(),
     sticky: null,
     passHostHeader: true,
     transport: transport.name,
@@ -56,6 +68,9 @@ describe('buildService', () => {
     const upstreams = rig.upstreams({ board })
     return buildService(plan, {
       board,
+      wheel: upstreams.wheel,
+      processMs,
+      warn: () => {},
       upstreams,
       random: () => 0,
       transport: (name): TransportPlan | undefined => (name === transport.name ? transport : undefined),

@@ -28,5 +28,6 @@ class HighestRandomWeight implements Strategy {
 export const hrw: StrategyModule = {
   key: 'hrw',
   ignoresWeight: false,
+  hashes: true,
   create: () => new HighestRandomWeight(),
 }

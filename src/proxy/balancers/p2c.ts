@@ -15,13 +15,19 @@ class PowerOfTwoChoices implements Strategy {
     if (second >= first) second += 1
     const one = candidates[first] ?? firstOf(candidates)
     const other = candidates[second] ?? firstOf(candidates)
-    return other.load() < one.load() ? other : one
+    return busyness(other) < busyness(one) ? other : one
   }
+}
+
+/** Who starts slowly counts as busier than it is, even without a request. */
+function busyness(candidate: Candidate): number {
+  return (1 + candidate.load()) / candidate.ramp
 }
 
 /** Power of two random choices: takes two candidates and keeps the less busy one, whatever their weights. */
 export const p2c: StrategyModule = {
   key: 'p2c',
   ignoresWeight: true,
+  hashes: false,
   create: (random) => new PowerOfTwoChoices(random),
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { StickyPlan } from '../../generation/plan.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { cookieValue } from './cookie-value.ts'
 import { Fnv64 } from './fnv.ts'
 
 /** Hexadecimal digits of a cookie value. */
@@ -59,6 +60,14 @@ export class Sticky<T> {
     const setCookie = this.#setCookies.get(target)
     if (setCookie !== undefined) exchange.responseHeaders.push('Set-Cookie', 'set-cookie', setCookie)
   }
+
+  /** Takes back what `assign` has told of a target that cannot be reached. */
+  unassign(exchange: Exchange, target: T): void {
+    const setCookie = this.#setCookies.get(target)
+    const { keys, values } = exchange.responseHeaders
+    const index = setCookie === undefined ? -1 : values.lastIndexOf(setCookie)
+    if (index >= 0) keys[index] = ''
+  }
 }
 
 function legacyValues(name: string): readonly string[] {
@@ -94,47 +103,4 @@ function cleanPath(path: string): string {
 function isDomain(domain: string): boolean {
   if (domain === '' || domain.length > 255) return false
   return domain.split('.').every((label) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label))
-}
-
-/** Value of the first cookie of this name (RFC 6265 §4.2), quotes taken off; null when there is none. */
-function cookieValue(exchange: Exchange, name: string): string | null {
-  const { keys, values } = exchange.headers
-  for (let index = keys.indexOf('cookie'); index >= 0; index = keys.indexOf('cookie', index + 1)) {
-    const found = valueIn(values[index] ?? '', name)
-    if (found !== null) return found
-  }
-  return null
-}
-
-function valueIn(line: string, name: string): string | null {
-  let start = 0
-  while (start < line.length) {
-    let end = line.indexOf(';', start)
-    if (end < 0) end = line.length
-    while (start < end && isSpace(line.charCodeAt(start))) start += 1
-    const afterName = start + name.length
-    if (line.startsWith(name, start) && line.charCodeAt(afterName) === 0x3d && afterName < end) {
-      const value = unquoted(line.slice(afterName + 1, end).trimEnd())
-      // A value with characters that cookies cannot have is no cookie, and the next of the name counts.
-      if (isCookieValue(value)) return value
-    }
-    start = end + 1
-  }
-  return null
-}
-
-function unquoted(value: string): string {
-  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09
-}
-
-function isCookieValue(value: string): boolean {
-  for (let index = 0; index < value.length; index += 1) {
-    const code = value.charCodeAt(index)
-    if (code < 0x20 || code >= 0x7f || code === 0x22 || code === 0x5c || code === 0x3b) return false
-  }
-  return true
 }

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { seeded } from '../../../test/support/balancing.ts'
 import { LocalSequence } from './sequence.ts'
 import { strategies, strategyOf } from './strategies.ts'
 import type { Candidate } from './strategy.ts'
 
-/** Mulberry32: a small generator with a seed, uniform in [0, 1). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
-
 class TestCandidate implements Candidate {
   readonly name: string
   readonly weight: number
+  readonly ramp = 1
   latencyMs = 0
   busy = 0
   picked = 0
@@ -65,7 +56,7 @@ function hashKeyOf(random: () => number): string {
   return `10.${Math.floor(random() * 256)}.${Math.floor(random() * 256)}.${Math.floor(random() * 256)}`
 }
 
-for (const { key, create, ignoresWeight } of strategies) {
+for (const { key, create, ignoresWeight, hashes } of strategies) {
   describe(`strategy ${key}`, () => {
     it('chooses the only candidate', () => {
       const [only] = candidatesOf([3])
@@ -82,8 +73,9 @@ for (const { key, create, ignoresWeight } of strategies) {
       const candidates = candidatesOf([1, 1, 1, 1])
       const strategy = create(random, new LocalSequence())
       for (let turn = 0; turn < 8000; turn += 1) strategy.pick(candidates, hashKeyOf(random)).picked += 1
-      const check = key === 'hrw' ? assertRoughShares : assertShares
-      check(candidates, [1, 1, 1, 1], 8000)
+      const check = hashes ? assertRoughShares : assertShares
+      if (key === 'first') assert.equal(candidates[0]?.picked, 8000)
+      else check(candidates, [1, 1, 1, 1], 8000)
     })
 
     it('shares by weight where it looks at weights', () => {
@@ -91,8 +83,9 @@ for (const { key, create, ignoresWeight } of strategies) {
       const candidates = candidatesOf([5, 3, 2])
       const strategy = create(random, new LocalSequence())
       for (let turn = 0; turn < 10_000; turn += 1) strategy.pick(candidates, hashKeyOf(random)).picked += 1
-      const check = key === 'hrw' ? assertRoughShares : assertShares
-      if (!ignoresWeight) check(candidates, [5, 3, 2], 10_000)
+      const check = hashes ? assertRoughShares : assertShares
+      if (key === 'first') assert.equal(candidates[0]?.picked, 10_000)
+      else if (!ignoresWeight) check(candidates, [5, 3, 2], 10_000)
       else assert.ok(candidates.every((candidate) => candidate.picked > 2000))
     })
 

@@ -1,22 +1,24 @@
 /** A choice among services by weight: takes turns, sticks where asked to, and leaves out children whose servers are all down. */
 import { type Board, fixedCells } from '../../board/board.ts'
+import { takesNewClients } from '../../board/server-cells.ts'
 import type { WeightedPlan } from '../../generation/plan.ts'
 import type { Handler } from '../http/exchange.ts'
 import { noAvailableServer } from './no-available-server.ts'
-import { isDown } from './pool.ts'
 import { Sticky } from './sticky.ts'
 import type { Candidate, Sequence } from './strategy.ts'
 import { WeightedRoundRobin } from './wrr.ts'
 
-class WeightedChild implements Candidate {
+/** A child with its handler; up while one of the servers that it hangs on is. */
+export class WeightedChild implements Candidate {
   readonly name: string
   readonly weight: number
+  readonly ramp = 1
   readonly latencyMs = 0
   readonly handler: Handler
   readonly #board: Board
   readonly #stateCells: readonly number[]
 
-  constructor(plan: WeightedPlan['services'][number], handler: Handler, board: Board) {
+  constructor(plan: Pick<WeightedPlan['services'][number], 'name' | 'weight' | 'stateCells'>, handler: Handler, board: Board) {
     this.name = plan.name
     this.weight = plan.weight
     this.handler = handler
@@ -29,12 +31,12 @@ class WeightedChild implements Candidate {
   }
 
   get isUp(): boolean {
-    return this.#stateCells.length === 0 || this.#stateCells.some((cell) => !isDown(this.#board, cell))
+    return this.#stateCells.length === 0 || this.#stateCells.some((cell) => takesNewClients(this.#board.cells, cell))
   }
 }
 
 /** Children that are up, looked at anew only when some server's state changed. */
-class Children {
+export class Children {
   readonly all: readonly WeightedChild[]
   readonly #cells: Int32Array
   #usable: readonly WeightedChild[]

@@ -60,9 +60,14 @@ export class WeightedRoundRobin implements Strategy {
 
   pick<C extends Candidate>(candidates: readonly C[]): C {
     if (candidates.length === 1) return firstOf(candidates)
+    return candidates[this.pickIndex(candidates)] ?? firstOf(candidates)
+  }
+
+  /** Position of whoever's turn it is. */
+  pickIndex(candidates: readonly Candidate[]): number {
     if (candidates !== this.#candidates) this.#layOut(candidates)
     const schedule = this.#schedule
-    return candidates[schedule[this.#sequence.next() % schedule.length] ?? 0] ?? firstOf(candidates)
+    return schedule[this.#sequence.next() % schedule.length] ?? 0
   }
 
   /** Number of picks after which everyone had a turn. */
@@ -81,5 +86,6 @@ export class WeightedRoundRobin implements Strategy {
 export const wrr: StrategyModule = {
   key: 'wrr',
   ignoresWeight: false,
+  hashes: false,
   create: (_random, sequence) => new WeightedRoundRobin(sequence),
 }

@@ -8,14 +8,14 @@ import type { HeaderList } from '../http/header-list.ts'
 import type { Reason } from '../http/reasons.ts'
 import { fail } from '../http/respond.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
-import { Tunnel } from '../transport/tunnel.ts'
+import { ClientTunnel } from './client-tunnel.ts'
 import { ConnectionTimer } from './connection-timer.ts'
 import { failures, type Http1Failure } from './failure.ts'
 import { http1Event } from './message-parser.ts'
 import { newExchange } from './new-exchange.ts'
 import { type BodyOwner, RequestBody } from './request-body.ts'
 import { RequestParser } from './request-parser.ts'
-import { expectationFailedAnswer, framing, refusalAnswer, responseFraming, responseHead, switchingHead } from './response-head.ts'
+import { expectationFailedAnswer, framing, refusalAnswer, responseFraming, responseHead } from './response-head.ts'
 import { chunkLine, continueHead, fieldLines, lastChunkWith, lineEnd, statusLine } from './serialize.ts'
 import type { Http1ServerOptions } from './server-options.ts'
 
@@ -66,7 +66,7 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
   /** True when no request may follow. */
   #isLast = false
   #producerWaits = false
-  #tunnel: Tunnel | null = null
+  #tunnel: ClientTunnel | null = null
 
   constructor(transport: Transport, facts: ConnectionFacts, options: Http1ServerOptions) {
     this.#transport = transport
@@ -88,9 +88,10 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
     else if (this.#phase === phase.idle && !mayAskOnce) this.#close()
   }
 
-  /** Closes at once; what is under way is aborted. */
+  /** Closes at once; what is under way is aborted, and a WebSocket told so first. */
   destroy(): void {
-    ;(this.#tunnel ?? this.#transport).destroy()
+    if (this.#tunnel === null) this.#transport.destroy()
+    else this.#tunnel.goAway('shutting_down')
   }
 
   // Bytes from the client.
@@ -410,24 +411,17 @@ export class Http1ServerConnection implements TransportEvents, ResponseSink, Bod
       return
     }
     this.#headSent = true
-    exchange.responseStarted = true
-    exchange.runResponseHooks()
     this.#phase = phase.tunnel
     this.#timer.stop()
-    const transport = this.#transport
-    transport.writeText(switchingHead(exchange))
-    if (early !== null) transport.write(early)
-    const rest = this.#parser.takeRest()
-    if (rest !== null) server.write(rest)
-    const onClose = (tunnel: Tunnel): void => {
-      exchange.requestBytes += tunnel.bytesFromFirst + (rest?.length ?? 0)
-      exchange.responseBytes += tunnel.bytesFromSecond + (early?.length ?? 0)
+    const onClose = (): void => {
       this.#exchange = null
       this.#phase = phase.closed
-      exchange.finish()
       this.#options.onClose(this)
     }
-    this.#tunnel = new Tunnel(transport, server, { wheel: this.#options.wheel, idleMs: 0, onClose })
+    this.#tunnel = new ClientTunnel(
+      { exchange, client: this.#transport, server, rest: this.#parser.takeRest(), early, onClose },
+      this.#options,
+    )
   }
 
   #exchangeOver(exchange: Exchange): void {

@@ -1,6 +1,7 @@
 /** What a server connection is told when it is made. */
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import type { Exchange, Handler } from '../http/exchange.ts'
+import type { OpenTunnels } from '../http/open-tunnels.ts'
 import type { Http1Limits } from './limits.ts'
 
 /** Time limits of a client connection, in milliseconds; 0 is none. */
@@ -24,7 +25,7 @@ export interface ServerConnection {
    * has been idle for too long; a tunnel stays.
    */
   drain(mayAskOnce?: boolean): void
-  /** Ends at once. */
+  /** Ends at once; a WebSocket with a close frame to both sides. */
   destroy(): void
 }
 
@@ -39,6 +40,8 @@ export interface Http1ServerOptions {
   /** Age from which a connection is closed with its next answer, in milliseconds; 0: no limit. */
   readonly keepAliveMaxTimeMs: number
   readonly wheel: TimerWheel
+  /** Knows the tunnels of the thread and ends those whose route was removed; without it they all go on. */
+  readonly tunnels?: OpenTunnels
   /** Asked for each request, so that it runs on the generation where it began. */
   readonly handler: () => Handler
   /** A connection is gone; the last call for it. */

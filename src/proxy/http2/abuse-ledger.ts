@@ -10,11 +10,12 @@ const addressesMax = 4096
 
 /** What a worker remembers of addresses. */
 export class AbuseLedger {
-  readonly #size: AllowanceSize
+  /** Connections that may end so before new ones are sent away, and how many of them are forgotten in a second. */
+  readonly size: AllowanceSize
   readonly #entries = new Map<string, { readonly allowance: Allowance; isUsedUp: boolean }>()
 
   constructor(size: AllowanceSize) {
-    this.#size = size
+    this.size = size
   }
 
   /** A connection of this address was ended for asking too much. */
@@ -25,7 +26,7 @@ export class AbuseLedger {
         if (this.#entries.size < addressesMax) break
         this.#entries.delete(oldest)
       }
-      entry = { allowance: new Allowance(this.#size), isUsedUp: false }
+      entry = { allowance: new Allowance(this.size), isUsedUp: false }
       this.#entries.set(address, entry)
     }
     entry.isUsedUp = !entry.allowance.take(nowMs)

@@ -57,8 +57,13 @@ export const defaultFlowLimits: FlowLimits = {
   connectionWindowBytes: 1024 * 1024,
 }
 
-/** Connections of one address that may end with ENHANCE_YOUR_CALM before new ones are sent away at once; see `AbuseLedger`. */
-export const abusiveConnections: AllowanceSize = { burst: 20, perSecond: 1 }
+/** How soon an address is forgiven: its whole allowance of connections that ended with ENHANCE_YOUR_CALM comes back in so many seconds. */
+const forgivenSeconds = 20
+
+/** The allowance of an address; see `AbuseLedger`. */
+export function abusiveConnections(burst: number): AllowanceSize {
+  return { burst, perSecond: burst / forgivenSeconds }
+}
 
 /** Bytes that streams of one worker may hold back for peers that do not take them, or that nobody takes from us; see `HeldBytes`. */
 export const heldBytesMax = 256 * 1024 * 1024

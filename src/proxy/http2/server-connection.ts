@@ -4,14 +4,15 @@
  */
 import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts'
+import type { OpenTunnels } from '../http/open-tunnels.ts'
 import { fail } from '../http/respond.ts'
 import type { Http1Timeouts, ServerConnection } from '../http1/server-options.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
-import { AbuseLedger } from './abuse-ledger.ts'
+import type { AbuseLedger } from './abuse-ledger.ts'
 import { errorCode } from './error-codes.ts'
 import { HeldBytes } from './held-bytes.ts'
 import type { HpackDecoder } from './hpack-decoder.ts'
-import { abusiveConnections, heldBytesMax, waitingBytesMax } from './limits.ts'
+import { heldBytesMax, waitingBytesMax } from './limits.ts'
 import { applyPriority } from './priority.ts'
 import { headVerdict, RequestHead } from './request-head.ts'
 import type { Http2ServerOptions } from './server-options.ts'
@@ -32,9 +33,6 @@ const shortReadBytes = 16 * 1024
 /** What all connections of this thread hold. */
 const workerHeld = new HeldBytes(heldBytesMax)
 
-/** Addresses that asked too much of this thread. */
-const workerLedger = new AbuseLedger(abusiveConnections)
-
 /** Serves requests on a connection until it ends. The client's preface is still to be read. */
 export function serveHttp2(transport: Transport, facts: ConnectionFacts, options: Http2ServerOptions): Http2ServerConnection {
   const connection = new Http2ServerConnection(transport, facts, options)
@@ -49,7 +47,8 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
   readonly #options: Http2ServerOptions
   readonly #head: RequestHead
   readonly #remoteIp: string
-  readonly #ledger: AbuseLedger
+  /** Null when this client is never sent away. */
+  readonly #ledger: AbuseLedger | null
   readonly #timer: Timer
   readonly #openedMs: number
   #requests = 0
@@ -67,7 +66,7 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
     this.#transport = transport
     this.#options = options
     this.#remoteIp = facts.remoteIp
-    this.#ledger = options.http2.ledger ?? workerLedger
+    this.#ledger = http2.forwarders?.contains(facts.remoteIp) === true ? null : http2.ledger
     this.#head = new RequestHead(facts, options)
     this.#timer = wheel.timer(this)
     this.#openedMs = wheel.coarseMs
@@ -89,6 +88,10 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
     return this.#options.wheel
   }
 
+  get tunnels(): OpenTunnels | undefined {
+    return this.#options.tunnels
+  }
+
   get timeouts(): Http1Timeouts {
     return this.#options.timeouts
   }
@@ -99,7 +102,7 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
     this.session.start()
     this.#setTimer(this.#options.timeouts.headMs)
     this.#transport.start(this)
-    if (!this.#ledger.isBarred(this.#remoteIp, this.wheel.coarseMs)) return
+    if (this.#ledger?.isBarred(this.#remoteIp, this.wheel.coarseMs) !== true) return
     this.#isBarred = true
     this.session.fail(errorCode.enhanceYourCalm)
   }
@@ -114,9 +117,18 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
     this.#timer.set(drainMs)
   }
 
-  /** Closes at once; what is under way is aborted. */
+  /** Closes at once; what is under way is aborted, and WebSockets are told so first. */
   destroy(): void {
-    this.#transport.destroy()
+    const tunnels: ServerStream[] = []
+    for (const stream of this.session.streams.values()) if (stream instanceof ServerStream && stream.isTunnel) tunnels.push(stream)
+    if (tunnels.length === 0 || this.#isClosing) {
+      this.#transport.destroy()
+      return
+    }
+    this.session.goAway(true)
+    for (const tunnel of tunnels) tunnel.goAway('shutting_down')
+    this.session.lost()
+    this.#close()
   }
 
   /** Takes no further request from now on. */
@@ -193,7 +205,7 @@ export class Http2ServerConnection implements TransportEvents, SessionOwner, Tim
 
   onFailed(code: number): void {
     this.#isClosing = true
-    if (code === errorCode.enhanceYourCalm && !this.#isBarred) this.#ledger.note(this.#remoteIp, this.wheel.coarseMs)
+    if (code === errorCode.enhanceYourCalm && !this.#isBarred) this.#ledger?.note(this.#remoteIp, this.wheel.coarseMs)
     this.#linger()
   }
 

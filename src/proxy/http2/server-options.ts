@@ -16,8 +16,10 @@ export interface Http2ServerSettings {
   readonly extendedConnect: boolean
   readonly flow: FlowLimits
   readonly abuse: AbuseLimits
-  /** Remembers addresses; the thread's own when absent. */
-  readonly ledger?: AbuseLedger
+  /** Remembers addresses that asked too much, whose new connections are sent away; null when nobody is. */
+  readonly ledger: AbuseLedger | null
+  /** Addresses that speak for others, and so are never sent away. */
+  readonly forwarders: { contains(ip: string): boolean } | null
 }
 
 /** What Go allows beyond `maxHeaderBytes` over HTTP/2, in bytes. */
@@ -32,6 +34,8 @@ export const defaultHttp2Settings: Http2ServerSettings = {
   extendedConnect: false,
   flow: defaultFlowLimits,
   abuse: defaultAbuseLimits,
+  ledger: null,
+  forwarders: null,
 }
 
 /** Options that all connections of an entry point share, whatever version they speak. New settings hold for new connections. */

@@ -3,6 +3,7 @@ import type { Timer, TimerOwner } from '../../std/timer-wheel.ts'
 import type { BodyConsumer, BodySource } from '../http/body.ts'
 import type { Exchange, ResponseSink } from '../http/exchange.ts'
 import { HeaderList } from '../http/header-list.ts'
+import type { LeavingTunnel, TunnelEntry } from '../http/open-tunnels.ts'
 import type { Reason } from '../http/reasons.ts'
 import { fail } from '../http/respond.ts'
 import { isTrailerAllowed } from '../http1/syntax.ts'
@@ -16,7 +17,7 @@ import { StreamTunnel } from './stream-tunnel.ts'
 import { Http2Stream } from './stream.ts'
 
 /** A request and its answer. */
-export class ServerStream extends Http2Stream implements ResponseSink, BodySource, TimerOwner {
+export class ServerStream extends Http2Stream implements ResponseSink, BodySource, TimerOwner, LeavingTunnel {
   exchange: Exchange | null = null
   /** The client waits for 100 before it sends its body. */
   owesContinue = false
@@ -44,6 +45,7 @@ export class ServerStream extends Http2Stream implements ResponseSink, BodySourc
   #timer: Timer | null = null
   #headAtMs = 0
   #tunnel: StreamTunnel | null = null
+  #tunnelEntry: TunnelEntry | null = null
 
   constructor(connection: Http2ServerConnection) {
     super()
@@ -330,8 +332,12 @@ export class ServerStream extends Http2Stream implements ResponseSink, BodySourc
     session.sendFields(this, headOf(session.encoder, 200, exchange.responseHeaders), false)
     const held = this.#held
     this.#held = null
-    const tunnel = new StreamTunnel(session, this, server, () => this.#tunnelOver(tunnel))
+    const { wheel, tunnels } = this.#connection
+    const isWebSocket = exchange.upgrade === 'websocket'
+    const onOver = (): void => this.#tunnelOver(tunnel)
+    const tunnel = new StreamTunnel({ session, stream: this, server, wheel, isWebSocket, onOver })
     this.#tunnel = tunnel
+    this.#tunnelEntry = tunnels?.add(exchange, this) ?? null
     tunnel.start(early)
     for (const chunk of held ?? []) {
       session.release(chunk.length)
@@ -340,12 +346,23 @@ export class ServerStream extends Http2Stream implements ResponseSink, BodySourc
     if (this.remoteEnded) tunnel.streamEnded()
   }
 
+  /** Ends a tunnel, a WebSocket with close frames to both sides, and says why in the access log. */
+  goAway(reason: Reason): void {
+    if (this.exchange !== null) this.exchange.reason ??= reason
+    this.#tunnel?.goAway()
+  }
+
   #tunnelOver(tunnel: StreamTunnel): void {
     const { exchange } = this
+    this.#tunnelEntry?.close()
     this.exchange = null
     if (exchange === null) return
     exchange.responseBytes += tunnel.bytesFromServer
     exchange.finish()
+  }
+
+  get isTunnel(): boolean {
+    return this.#tunnel !== null
   }
 
   // Time.

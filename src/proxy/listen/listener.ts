@@ -6,8 +6,9 @@ import type { CancelTimer, Clock } from '../../std/clock.ts'
 import type { TimerWheel } from '../../std/timer-wheel.ts'
 import type { ConnectionFacts, Exchange, Handler } from '../http/exchange.ts'
 import { buildIpSet } from '../http/ip-strategy.ts'
+import type { OpenTunnels, TunnelPolicy } from '../http/open-tunnels.ts'
 import type { ServerConnection } from '../http1/server-options.ts'
-import type { Http2ServerOptions } from '../http2/server-options.ts'
+import type { Http2ServerOptions, Http2ServerSettings } from '../http2/server-options.ts'
 import type { TcpRoutes } from '../stream/tcp-routes.ts'
 import type { UdpService } from '../stream/udp-service.ts'
 import type { TlsAcceptor } from '../tls/acceptor.ts'
@@ -24,6 +25,7 @@ export interface ListenerContext {
   /** Handler of an entry point on the generation served now, for requests over TLS or without. */
   readonly handler: (entryPoint: string, secure: boolean) => Handler
   readonly tls: TlsAcceptor
+  readonly tunnels: OpenTunnels
   /** TCP routers of an entry point on the generation served now; null when it has none. */
   readonly tcp: (entryPoint: string) => TcpRoutes | null
   /** Service that datagrams of an entry point go to on the generation served now; null when it has no router. */
@@ -71,8 +73,9 @@ export class Listener implements EntryPointListener {
   constructor(plan: EntryPointPlan, context: ListenerContext) {
     this.#plan = plan
     this.#context = context
-    this.#options = this.#optionsFor(plan, false)
-    this.#secureOptions = this.#optionsFor(plan, true)
+    const http2 = http2Settings(plan)
+    this.#options = this.#optionsFor(plan, http2, false)
+    this.#secureOptions = this.#optionsFor(plan, http2, true)
     const tcp = (): TcpRoutes | null => context.tcp(this.#plan.name)
     this.#arrivals = {
       wheel: context.wheel,
@@ -121,9 +124,10 @@ export class Listener implements EntryPointListener {
     this.#count(before, -this.#connections.size)
     this.#count(plan, this.#connections.size)
     if (plan === before) return
+    const http2 = http2Settings(plan, this.#options.http2.ledger)
     for (const options of [this.#options, this.#secureOptions]) {
       changeHttp1Options(options, plan)
-      Object.assign(options, { http2: http2Settings(plan) })
+      Object.assign(options, { http2 })
     }
     this.#arrivals.entryPoint = plan.name
     this.#arrivals.proxies = proxiesOf(plan)
@@ -145,6 +149,7 @@ export class Listener implements EntryPointListener {
   async shutDown(): Promise<void> {
     const { requestAcceptGraceTimeout, graceTimeOut } = this.#plan.config.transport.lifeCycle
     if (requestAcceptGraceTimeout > 0 && !this.#draining) await this.#wait(requestAcceptGraceTimeout)
+    this.#context.tunnels.shutDown(this.#plan.name, tunnelPolicy(this.#plan))
     await this.drain(graceTimeOut)
   }
 
@@ -175,11 +180,12 @@ export class Listener implements EntryPointListener {
     cancel()
   }
 
-  #optionsFor(plan: EntryPointPlan, secure: boolean): Http2ServerOptions {
+  #optionsFor(plan: EntryPointPlan, http2: Http2ServerSettings, secure: boolean): Http2ServerOptions {
     return {
       ...http1Options(plan),
-      http2: http2Settings(plan),
+      http2,
       wheel: this.#context.wheel,
+      tunnels: this.#context.tunnels,
       handler: () => this.#context.handler(this.#plan.name, secure),
       onClose: (connection) => this.#forget(connection),
       onHandlerError: (error, exchange) => this.#fault(error, exchange),
@@ -227,6 +233,13 @@ export class Listener implements EntryPointListener {
   #fault(error: unknown, exchange: Exchange | null): void {
     this.#context.onFault(error, { entryPointName: this.#plan.name, routerName: exchange?.routerName ?? '' })
   }
+}
+
+/** What an entry point says of tunnels whose route is gone. */
+export function tunnelPolicy({ config }: EntryPointPlan): TunnelPolicy {
+  const { tunnelsOnRemoval, tunnelDrainTimeOut } = config.transport.lifeCycle
+  const onRemoval = tunnelsOnRemoval === 'drain' || tunnelsOnRemoval === 'close' ? tunnelsOnRemoval : 'keep'
+  return { onRemoval, drainMs: tunnelDrainTimeOut }
 }
 
 /** What arrivals ask, kept in step with the entry point. */

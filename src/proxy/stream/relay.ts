@@ -20,6 +20,10 @@ export interface RelayServer {
   /** The connection counts as one of the server's from now on. */
   enter(): void
   leave(): void
+  /** A connection was made, in so many milliseconds. */
+  reached(ms: number): void
+  /** None could be made. */
+  unreached(): void
 }
 
 /** How connections are relayed; one object per service and generation. */
@@ -63,6 +67,7 @@ class Relay {
     // With TLS it stands before the handshake; without it leaves together with the first bytes.
     const isSecure = route.tls !== null
     server.enter()
+    const beganMs = wheel.clock.monotonicMs()
     const dial = new Dial(
       { ...route, preamble: isSecure ? header : null },
       (ms, call) => wheel.after(ms, call),
@@ -70,10 +75,12 @@ class Relay {
         if (socket === null) {
           connection.onDestroy(null)
           server.leave()
+          server.unreached()
           this.#options.onDialError(`${route.host}:${route.port}`, error ?? new Error('connection failed'))
           this.dialNext()
           return
         }
+        server.reached(wheel.clock.monotonicMs() - beganMs)
         connection.whenOver(() => server.leave())
         this.#connected(dialTransport(socket), isSecure ? null : header)
       },

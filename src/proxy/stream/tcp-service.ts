@@ -1,5 +1,4 @@
 /** Builds the handlers of TCP services. */
-import type { Board } from '../../board/board.ts'
 import type {
   StreamWeightedPlan,
   TcpLoadBalancerPlan,
@@ -8,16 +7,15 @@ import type {
   TcpTransportPlan,
 } from '../../generation/stream-plan.ts'
 import { type TlsConnectOptions, TlsSettings } from '../../generation/tls-settings.ts'
-import type { TimerWheel } from '../../std/timer-wheel.ts'
+import type { Balancer, BalancerContext } from '../balancers/balancer.ts'
 import type { DialRoute } from '../upstream/dial.ts'
 import { relay, type RelayOptions, type RelayServer } from './relay.ts'
+import { balancerOf, memberPlan, StreamServer } from './servers.ts'
 import type { TcpHandler } from './tcp-connection.ts'
 import { Turn, Turns } from './turns.ts'
 
 /** What services are built with. */
-export interface TcpServiceContext {
-  readonly board: Board
-  readonly wheel: TimerWheel
+export interface TcpServiceContext extends Omit<BalancerContext, 'tell'> {
   /** Transport by qualified name. */
   readonly transport: (name: string) => TcpTransportPlan | undefined
   /** Handler of a service by qualified name. */
@@ -48,8 +46,11 @@ function buildLoadBalancer(plan: TcpLoadBalancerPlan, context: TcpServiceContext
   const { board, wheel, warn } = context
   const transport = context.transport(plan.transport)
   if (transport === undefined) throw new Error(`service ${plan.name}: there is no servers transport ${plan.transport}`)
-  const servers = plan.servers.map((server) => new Turn(server.address, 1, new TcpServer(server, transport, board), [server.stateCell]))
-  const turns = new Turns<RelayServer>(servers, board, plan.sequenceCell)
+  const servers = plan.servers.map((server) => new TcpServer(server, transport, board))
+  const balancer = balancerOf(servers, plan, {
+    ...context,
+    tell: (message, server) => warn(message, { serviceName: plan.name, serverAddress: server.name }),
+  })
   const options: RelayOptions = {
     wheel,
     proxyProtocol: plan.proxyProtocol ?? transport.proxyProtocol,
@@ -58,21 +59,25 @@ function buildLoadBalancer(plan: TcpLoadBalancerPlan, context: TcpServiceContext
       warn(`cannot connect to the server: ${error.message}`, { serviceName: plan.name, serverAddress: address }),
   }
   return (connection) => {
-    const usable = turns.nextAll()
-    if (usable.length === 0) connection.destroy()
-    else relay(connection, usable, options)
+    const server = balancer.next(connection.facts.remoteIp)
+    if (server === null) connection.destroy()
+    else relay(connection, plan.triesOthers ? inOrder(server, balancer) : [server], options)
   }
 }
 
-/** A server of a load balancer. */
-class TcpServer implements RelayServer {
-  readonly route: Omit<DialRoute, 'preamble'>
-  readonly #gauges: Int32Array
-  readonly #connections: number
+/** The servers to try: first who was chosen, then the others. */
+function inOrder(chosen: TcpServer, balancer: Balancer<TcpServer>): readonly TcpServer[] {
+  const usable = balancer.pool.usable()
+  const at = usable.indexOf(chosen)
+  return at < 0 ? [chosen] : [...usable.slice(at), ...usable.slice(0, at)]
+}
 
-  constructor(plan: TcpServerPlan, transport: TcpTransportPlan, board: Board) {
-    this.#gauges = board.gauges
-    this.#connections = plan.connections
+/** A server of a load balancer. */
+class TcpServer extends StreamServer implements RelayServer {
+  readonly route: Omit<DialRoute, 'preamble'>
+
+  constructor(plan: TcpServerPlan, transport: TcpTransportPlan, board: BalancerContext['board']) {
+    super(memberPlan(plan, plan.connections), board)
     this.route = {
       socketPath: '',
       host: plan.host,
@@ -82,19 +87,6 @@ class TcpServer implements RelayServer {
       dialTimeoutMs: transport.dialTimeoutMs,
       keepAliveMs: transport.dialKeepAliveMs,
     }
-  }
-
-  enter(): void {
-    this.#count(1)
-  }
-
-  leave(): void {
-    this.#count(-1)
-  }
-
-  #count(by: number): void {
-    const place = this.#connections
-    if (place !== 0) this.#gauges[place] = (this.#gauges[place] ?? 0) + by
   }
 }
 

@@ -1,6 +1,7 @@
-/** Taking turns among servers or services by weight, passing over those that are down; exact over all workers by a number on the board. */
-import { type Board, fixedCells, serverState } from '../../board/board.ts'
-import { BoardSequence, LocalSequence } from '../balancers/sequence.ts'
+/** Taking turns among services by weight, passing over those that are down; exact over all workers by a number on the board. */
+import { type Board, fixedCells } from '../../board/board.ts'
+import { takesNewClients } from '../../board/server-cells.ts'
+import { sequenceOf } from '../balancers/balancer.ts'
 import type { Candidate } from '../balancers/strategy.ts'
 import { WeightedRoundRobin } from '../balancers/wrr.ts'
 
@@ -8,6 +9,7 @@ import { WeightedRoundRobin } from '../balancers/wrr.ts'
 export class Turn<T> implements Candidate {
   readonly name: string
   readonly weight: number
+  readonly ramp = 1
   readonly latencyMs = 0
   readonly value: T
   readonly #stateCells: readonly number[]
@@ -26,7 +28,7 @@ export class Turn<T> implements Candidate {
   }
 
   isUp(cells: Int32Array): boolean {
-    return this.#stateCells.length === 0 || this.#stateCells.some((cell) => Atomics.load(cells, cell) !== serverState.down)
+    return this.#stateCells.length === 0 || this.#stateCells.some((cell) => takesNewClients(cells, cell))
   }
 }
 
@@ -41,7 +43,7 @@ export class Turns<T> {
   constructor(all: readonly Turn<T>[], board: Board, sequenceCell: number) {
     this.#cells = board.cells
     this.#all = all.filter((turn) => turn.weight > 0)
-    this.#order = new WeightedRoundRobin(sequenceCell === 0 ? new LocalSequence() : new BoardSequence(board, sequenceCell))
+    this.#order = new WeightedRoundRobin(sequenceOf(board, sequenceCell))
     this.#epoch = Atomics.load(this.#cells, fixedCells.serverEpoch)
     this.#usable = this.#all.filter((turn) => turn.isUp(this.#cells))
   }
@@ -50,14 +52,6 @@ export class Turns<T> {
   next(): T | null {
     const usable = this.#current()
     return usable.length === 0 ? null : this.#order.pick(usable).value
-  }
-
-  /** All that are up, whoever's turn it is first. */
-  nextAll(): T[] {
-    const usable = this.#current()
-    if (usable.length === 0) return []
-    const first = usable.indexOf(this.#order.pick(usable))
-    return [...usable.slice(first), ...usable.slice(0, first)].map((turn) => turn.value)
   }
 
   /** Those that are up, looked at anew only when the state of some server changed. */

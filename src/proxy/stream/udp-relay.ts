@@ -60,7 +60,7 @@ export class UdpRelay {
 
   #begin(key: string, port: number, address: string): UdpSession | null {
     const { wheel, service, timeoutMs, takesSessions, onEnd } = this.#context
-    const server = takesSessions ? (service?.next() ?? null) : null
+    const server = takesSessions ? (service?.next(address) ?? null) : null
     if (server === null) return null
     if (this.#sessions.size >= this.#sessionsMax) this.#endOldest()
     const session = new UdpSession({

@@ -28,17 +28,21 @@ export class UdpSession implements TimerOwner {
   #socket: Socket | null = null
   #isConnected = false
   #isOver = false
+  #isAnswered = false
+  readonly #beganMs: number
   #waiting: Uint8Array[] = []
 
   constructor(input: UdpSessionInput) {
     this.server = input.server
     this.#input = input
     this.#timer = input.wheel.timer(this)
+    this.#beganMs = input.wheel.clock.monotonicMs()
+    input.server.enter()
     this.#stay()
     const { host } = input.server
     const family = isIP(host)
     if (family !== 0) this.#open(host, family)
-    else lookup(host, (error, address, found) => (error === null ? this.#open(address, found) : this.end()))
+    else lookup(host, (error, address, found) => (error === null ? this.#open(address, found) : this.#fail()))
   }
 
   /** Sends a datagram to the server. */
@@ -56,11 +60,23 @@ export class UdpSession implements TimerOwner {
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.server.leave()
     this.#timer.close()
     this.#waiting = []
     this.#socket?.close()
     this.#socket = null
     this.#input.onEnd(this)
+  }
+
+  #answered(): void {
+    this.#isAnswered = true
+    this.server.reached(this.#input.wheel.clock.monotonicMs() - this.#beganMs)
+  }
+
+  /** The server's name does not resolve, or the system says that nobody is at its port. */
+  #fail(): void {
+    if (!this.#isOver) this.server.unreached()
+    this.end()
   }
 
   #stay(): void {
@@ -74,9 +90,10 @@ export class UdpSession implements TimerOwner {
       // A connected socket takes datagrams from this server alone, and is told when there is none at its port.
       socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: asItIs })
       this.#socket = socket
-      socket.on('error', () => this.end())
+      socket.on('error', () => this.#fail())
       socket.on('message', (bytes) => {
         this.#stay()
+        if (!this.#isAnswered) this.#answered()
         this.#input.reply(bytes)
       })
       socket.connect(this.server.port, address, () => this.#connected())

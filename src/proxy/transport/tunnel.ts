@@ -4,6 +4,7 @@
  */
 import type { Timer, TimerOwner, TimerWheel } from '../../std/timer-wheel.ts'
 import type { Transport, TransportEvents } from './transport.ts'
+import { closeFrame, FrameScanner, goingAway } from './websocket-frames.ts'
 
 /** Reads of at least this size ask for large ones, reads below a quarter of it for small ones; in bytes. */
 const longReadBytes = 64 * 1024
@@ -19,6 +20,8 @@ export interface TunnelOptions {
   readonly idleMs: number
   /** One side has finished and the other has been silent for so long: that ends the tunnel, in milliseconds. Never when negative or absent. */
   readonly halfOpenMs?: number
+  /** Makes keys of 32 bits for frames to the second connection, where a WebSocket's server is; absent when the two speak something else. */
+  readonly maskKey?: () => number
   /** Both connections are gone; the last call. */
   readonly onClose: (tunnel: Tunnel) => void
 }
@@ -32,22 +35,30 @@ class Side implements TransportEvents {
   hasEnded = false
   /** The other connection is gone: what comes in goes nowhere. */
   discards = false
+  /** The tunnel goes away: nothing passes behind the frame under way. */
+  isLeaving = false
   bytes = 0
+  /** Follows the frames of a WebSocket; null when it is none. */
+  readonly frames: FrameScanner | null
 
-  constructor(transport: Transport, tunnel: Tunnel) {
+  constructor(transport: Transport, tunnel: Tunnel, isWebSocket: boolean) {
     this.transport = transport
     this.#tunnel = tunnel
+    this.frames = isWebSocket ? new FrameScanner() : null
   }
 
   onData(chunk: Buffer): void {
     if (this.discards) return
     const peer = this.other!.transport
+    const { frames } = this
     this.#tunnel.isActive = true
-    this.bytes += chunk.length
     if (chunk.length >= longReadBytes) this.transport.expectLongRead(true)
     else if (chunk.length < longReadBytes / 4) this.transport.expectLongRead(false)
-    peer.write(chunk)
-    if (peer.writePending) this.transport.pauseReading()
+    const length = frames === null ? chunk.length : frames.scan(chunk, this.isLeaving)
+    this.bytes += length
+    peer.write(length === chunk.length ? chunk : chunk.subarray(0, length))
+    if (this.isLeaving && frames?.isBetweenFrames === true) this.#tunnel.sideMayLeave(this)
+    else if (peer.writePending) this.transport.pauseReading()
   }
 
   onDrain(): void {
@@ -78,12 +89,14 @@ export class Tunnel implements TimerOwner {
   #silenceMs: number
   /** Above 0 once one connection is gone: how often the other is still waited for. */
   #lingers = 0
+  #isLeaving = false
 
   /** Takes both connections over, whoever owned them before. */
   constructor(first: Transport, second: Transport, options: TunnelOptions) {
     this.#options = options
-    this.#first = new Side(first, this)
-    this.#second = new Side(second, this)
+    const isWebSocket = options.maskKey !== undefined
+    this.#first = new Side(first, this, isWebSocket)
+    this.#second = new Side(second, this, isWebSocket)
     this.#first.other = this.#second
     this.#second.other = this.#first
     this.#silenceMs = options.idleMs
@@ -105,10 +118,45 @@ export class Tunnel implements TimerOwner {
     return this.#second.bytes
   }
 
+  /** Bytes that were passed on before the tunnel was made. */
+  passedBefore(fromFirst: Uint8Array | null, fromSecond: Uint8Array | null): void {
+    if (fromFirst !== null) this.#first.frames?.scan(fromFirst)
+    if (fromSecond !== null) this.#second.frames?.scan(fromSecond)
+  }
+
   /** Closes both connections at once. */
   destroy(): void {
     this.#first.transport.destroy()
     this.#second.transport.destroy()
+  }
+
+  /**
+   * Ends both connections from here: those of a WebSocket with a close frame (1001) behind the frame under way, if that comes to its end within
+   * seconds; others at once.
+   */
+  goAway(): void {
+    if (this.#isLeaving || this.#lingers > 0) return
+    if (this.#options.maskKey === undefined) {
+      this.destroy()
+      return
+    }
+    this.#isLeaving = true
+    this.#lingers = lingersMax
+    this.#setTimer(lingerMs)
+    for (const side of [this.#first, this.#second]) {
+      side.isLeaving = true
+      if (side.frames?.isBetweenFrames === true && !side.hasEnded) this.sideMayLeave(side)
+    }
+  }
+
+  /** For the sides alone: nothing stands in the way of this direction's end any more. */
+  sideMayLeave(side: Side): void {
+    const { maskKey } = this.#options
+    const { transport } = side.other!
+    if (side.frames?.closeSeen === false) transport.write(closeFrame(goingAway, side === this.#first ? (maskKey?.() ?? null) : null))
+    transport.end()
+    side.discards = true
+    side.transport.resumeReading()
   }
 
   onTimer(timer: Timer): void {
@@ -142,7 +190,7 @@ export class Tunnel implements TimerOwner {
     if (other.isClosed) {
       this.#timer?.close()
       this.#options.onClose(this)
-    } else if (error !== undefined && !side.hasEnded) {
+    } else if (error !== undefined && !side.hasEnded && !other.discards) {
       // What broke on one side is told to the other as a reset.
       other.transport.destroy(true)
     } else {

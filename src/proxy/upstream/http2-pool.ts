@@ -112,7 +112,7 @@ export class Http2Pool {
     if (socket === null) {
       this.#upstreams.onHttp2Closed(null, this.server)
       const failure: Failure = error === null ? failures.connect : dialFailure(error)
-      for (const call of waiting) call.fail(failure)
+      for (const call of waiting) call.unreached(failure)
       return
     }
     if (!this.#isPlain && !(socket instanceof TLSSocket && socket.alpnProtocol === 'h2')) {

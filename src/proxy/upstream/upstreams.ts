@@ -98,7 +98,8 @@ export class Upstreams implements TimerOwner {
 
   /** Tells how many connections to each server are open, those being made included, and how many of them are idle. */
   poolSizes(tell: (server: string, open: number, idle: number) => void): void {
-    for (const { key, open, idle } of this.#pools.values()) if (open > 0) tell(key.slice(0, key.lastIndexOf(' ')).replace('|', ':'), open, idle.length)
+    for (const { key, open, idle } of this.#pools.values())
+      if (open > 0) tell(key.slice(0, key.lastIndexOf(' ')).replace('|', ':'), open, idle.length)
   }
 
   /** Takes the settings of a new generation, and forgets pools that nobody has used for a while. */

@@ -1,4 +1,17 @@
-import { type Static, bool, defineServiceOptions, duration, int, object, objectList, optional, text, textMap } from '../../schema/kit.ts'
+import {
+  type Static,
+  bool,
+  defineServiceOptions,
+  duration,
+  int,
+  object,
+  objectList,
+  optional,
+  text,
+  textList,
+  textMap,
+} from '../../schema/kit.ts'
+import { balancingOptions, httpHash, passiveOptions, strategyDoc, strategyNames, thresholdOptions } from '../balancing.ts'
 import { stickyCookie } from '../shared.ts'
 
 /** Spreads requests over servers. */
@@ -26,14 +39,13 @@ export const loadBalancer = defineServiceOptions({
       },
       { labelAs: 'server' },
     ),
-    strategy: text('How a server is chosen: in turn by weight, the less busy of two, by client address, or the fastest.', {
-      default: 'wrr',
-      values: ['wrr', 'p2c', 'hrw', 'leasttime'],
-    }),
+    strategy: text(strategyDoc, { default: 'wrr', values: strategyNames }),
+    hash: optional(httpHash),
+    ...balancingOptions,
     healthCheck: optional(
       object('Asks servers from time to time whether they are well.', {
         scheme: text('Scheme of the question.', { effective: 'scheme of the server' }),
-        mode: text('Protocol of the question.', { default: 'http', values: ['http', 'grpc'] }),
+        mode: text('Protocol of the question; `tcp` only connects.', { default: 'http', values: ['http', 'grpc', 'tcp'] }),
         path: text('Path of the question.'),
         method: text('Method of the question.', { effective: 'GET' }),
         status: int('Status that a well server answers.', { effective: '200 to 399' }),
@@ -44,14 +56,13 @@ export const loadBalancer = defineServiceOptions({
         hostname: text('Host of the question.'),
         followRedirects: bool('Whether redirections are followed.', { default: true, pointer: true }),
         headers: textMap('Headers of the question.'),
+        statuses: textList('Statuses and ranges that a well server answers, such as `200-299`, instead of `status`.', { extension: true }),
+        body: text('Text that the answer of a well server contains.', { extension: true }),
+        service: text('Name of the gRPC service that is asked for.', { effective: 'the server as a whole', extension: true }),
+        ...thresholdOptions,
       }),
     ),
-    passiveHealthCheck: optional(
-      object('Takes servers out whose answers fail.', {
-        failureWindow: duration('Time within which failures count, and for which the server is out.', { default: '10s' }),
-        maxFailedAttempts: int('Failures that take a server out.', { default: 1 }),
-      }),
-    ),
+    passiveHealthCheck: optional(object('Takes servers out whose answers fail.', passiveOptions)),
     passHostHeader: bool('Whether servers get the host of the request instead of their own.', { default: true, pointer: true }),
     responseForwarding: object('How answers are passed on.', {
       flushInterval: duration('How often what has come of an answer is sent on; negative sends it at once.', { default: '100ms' }),

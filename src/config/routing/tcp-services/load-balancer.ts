@@ -1,4 +1,13 @@
 import { type Static, bool, defineServiceOptions, duration, int, object, objectList, optional, text } from '../../schema/kit.ts'
+import {
+  balancingOptions,
+  passiveOptions,
+  strategyDoc,
+  strategyNames,
+  streamCheckOptions,
+  streamHash,
+  thresholdOptions,
+} from '../balancing.ts'
 
 /** Spreads connections over servers. */
 export const tcpLoadBalancer = defineServiceOptions({
@@ -10,6 +19,7 @@ export const tcpLoadBalancer = defineServiceOptions({
         address: text('Address of the server: host and port.', { noLabel: true }),
         port: text('Port of the container.', { only: ['file', 'label', 'kv'] }),
         tls: bool('Whether the server speaks TLS.'),
+        weight: optional(int('Share of the connections.', { effective: '1', extension: true })),
       },
       { labelAs: 'server' },
     ),
@@ -38,9 +48,22 @@ export const tcpLoadBalancer = defineServiceOptions({
           interval: duration('How often a server that is well is asked.', { default: '30s' }),
           unhealthyInterval: optional(duration('How often a server that is down is asked.', { effective: 'interval' })),
           timeout: duration('How long the answer may take.', { default: '5s' }),
+          mode: text('Protocol of the question: a connection, with `send` and `expect`, or a request over HTTP or gRPC.', {
+            default: 'tcp',
+            values: ['tcp', 'http', 'grpc'],
+            extension: true,
+          }),
+          ...streamCheckOptions,
+          ...thresholdOptions,
         },
         { allowEmpty: true },
       ),
+    ),
+    strategy: text(strategyDoc, { default: 'wrr', values: strategyNames, extension: true }),
+    hash: optional(streamHash),
+    ...balancingOptions,
+    passiveHealthCheck: optional(
+      object('Takes servers out that cannot be reached.', passiveOptions, { allowEmpty: true, extension: true }),
     ),
   }),
 })

@@ -1,4 +1,13 @@
-import { type Static, defineServiceOptions, object, objectList, text } from '../../schema/kit.ts'
+import { type Static, defineServiceOptions, duration, int, object, objectList, optional, text } from '../../schema/kit.ts'
+import {
+  balancingOptions,
+  passiveOptions,
+  strategyDoc,
+  strategyNames,
+  streamCheckOptions,
+  streamHash,
+  thresholdOptions,
+} from '../balancing.ts'
 
 /** Spreads sessions over servers. */
 export const udpLoadBalancer = defineServiceOptions({
@@ -9,8 +18,35 @@ export const udpLoadBalancer = defineServiceOptions({
       {
         address: text('Address of the server: host and port.', { noLabel: true }),
         port: text('Port of the container.', { only: ['label', 'kv'] }),
+        weight: optional(int('Share of the sessions.', { effective: '1', extension: true })),
       },
       { labelAs: 'server' },
+    ),
+    strategy: text(strategyDoc, { default: 'wrr', values: strategyNames, extension: true }),
+    hash: optional(streamHash),
+    ...balancingOptions,
+    healthCheck: optional(
+      object(
+        'Asks servers from time to time whether they are well, over TCP: UDP itself has no answer that every server gives.',
+        {
+          mode: text('Protocol of the question: a connection, with `send` and `expect`, or a request over HTTP or gRPC.', {
+            default: 'tcp',
+            values: ['tcp', 'http', 'grpc'],
+          }),
+          port: int('Port that is asked.', { effective: 'port of the server' }),
+          send: text('What is sent to a server.'),
+          expect: text('What a well server must answer.'),
+          interval: duration('How often a server that is well is asked.', { default: '30s' }),
+          unhealthyInterval: optional(duration('How often a server that is down is asked.', { effective: 'interval' })),
+          timeout: duration('How long the answer may take.', { default: '5s' }),
+          ...streamCheckOptions,
+          ...thresholdOptions,
+        },
+        { allowEmpty: true, extension: true },
+      ),
+    ),
+    passiveHealthCheck: optional(
+      object('Takes servers out that nobody listens on.', passiveOptions, { allowEmpty: true, extension: true }),
     ),
   }),
 })

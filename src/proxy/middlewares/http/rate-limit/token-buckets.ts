@@ -3,6 +3,7 @@
  * request that is let through moves it on by the time in which a token grows, in one atomic step; so nothing is counted twice, a request that is
  * refused changes nothing, and a bucket that is full needs no entry.
  */
+import { createHash } from 'node:crypto'
 import { HalfSipHash } from '../../../../std/half-sip-hash.ts'
 import type { Limit } from './limit.ts'
 
@@ -27,7 +28,10 @@ export class TokenBuckets {
   #fullNs = 0n
   #takenNs = 0n
 
-  /** `memory` is a seed and then two cells of 64 bits for each source; `nowNs` must be alike in all workers, `random` uniform in [0, 1). */
+  /**
+   * `memory` is a seed and then two cells of 64 bits for each source; `nowNs` must be alike in all workers, `random` uniform in [0, 1). Buckets of one
+   * limit are never those of another.
+   */
   constructor(memory: SharedArrayBuffer, limit: Limit, nowNs: () => bigint, random: () => number) {
     this.#cells = new BigInt64Array(memory)
     this.#entries = (this.#cells.length - 1) >> 1
@@ -37,7 +41,8 @@ export class TokenBuckets {
     this.#spareNs = (capacityNs < capacityNsMax ? capacityNs : capacityNsMax) - this.#intervalNs
     this.#maxDelayNs = BigInt(Math.round(limit.maxDelayNs))
     const seed = seedOf(this.#cells, random)
-    this.#hash = new HalfSipHash(Number(BigInt.asIntN(32, seed)), Number(seed >> 32n))
+    const limitHash = createHash('sha256').update(`${limit.intervalNs} ${limit.burst} ${limit.maxDelayNs}`).digest()
+    this.#hash = new HalfSipHash(Number(BigInt.asIntN(32, seed)) ^ limitHash.readInt32LE(0), Number(seed >> 32n) ^ limitHash.readInt32LE(4))
   }
 
   /**
