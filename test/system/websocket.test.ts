@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import type { WebSocket } from 'ws'
+import { freePort } from '../golden/ports.ts'
 import { askOnce } from '../support/http-client.ts'
-import { TestRouter } from '../support/test-router.ts'
+import { RouterProcess } from '../support/router-process.ts'
+import { replaceFile, temporaryFolder, TestRouter } from '../support/test-router.ts'
 import { until } from '../support/until.ts'
 import { openers, WebSocketBackend } from '../support/websocket-rig.ts'
 
@@ -174,5 +177,51 @@ for (const [protocol, open] of Object.entries(openers)) {
         })
       }
     }
+
+    it('end between two frames: what is under way comes to its end before', async (t) => {
+      const { router, backend, port } = await started(t, { lifeCycle: '{tunnelsOnRemoval: close}' })
+      const socket = await open(t, port, '/ws')
+      const server = await backend.end(0)
+      // The head of a frame of the server's, and some of its payload.
+      backend.sockets[0]?.write(Buffer.from([0x82, 6, 1, 2, 3]))
+      const [heard, received, closed] = [closeCode(server), once(socket, 'message'), closeCode(socket)]
+      router.route(routing({}))
+      assert.equal(await heard, 1001)
+      // The server's end answers its close frame with one of its own, which to the client is the rest of that payload, and one byte too many.
+      assert.deepEqual([...(await received)[0]], [1, 2, 3, 0x88, 2, 3])
+      assert.equal(await closed, 1001)
+    })
   })
 }
+
+describe('WebSockets when the process goes down', () => {
+  for (const workers of [0, 1]) {
+    for (const [policy, graceTimeOut] of [
+      ['keep', '300ms'],
+      ['drain', '1h'],
+      ['close', '1h'],
+    ]) {
+      it(`end with 1001 on both sides, with workers: ${workers} and ${policy}`, async (t) => {
+        const folder = temporaryFolder(t)
+        const backend = await WebSocketBackend.start(t)
+        const port = await freePort()
+        replaceFile(join(folder, 'routing.yml'), routing({ ws: [backend.url] }))
+        const lifeCycle = `{graceTimeOut: ${graceTimeOut}, tunnelsOnRemoval: ${policy}, tunnelDrainTimeOut: 100ms}`
+        const web = `{address: "127.0.0.1:${port}", http2: {extendedConnect: true}, transport: {lifeCycle: ${lifeCycle}}}`
+        replaceFile(
+          join(folder, 'tidegate.yml'),
+          `workers: ${workers}\nlog: {level: INFO}\nentryPoints: {web: ${web}}\nproviders: {file: {filename: "${folder}/routing.yml"}}\n`,
+        )
+        const router = RouterProcess.start(t, [], { cwd: folder })
+        await router.says(/started/)
+        const codes: Promise<number>[] = []
+        for (const [index, open] of Object.values(openers).entries()) {
+          codes.push(closeCode(await open(t, port, '/ws')), closeCode(await backend.end(index)))
+        }
+        router.signal('SIGTERM')
+        assert.deepEqual(await Promise.all(codes), [1001, 1001, 1001, 1001])
+        assert.equal(await router.exitCode(), 0)
+      })
+    }
+  }
+})
