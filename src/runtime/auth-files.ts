@@ -1,4 +1,4 @@
-/** Certificates and keys that middlewares of authentication name are read and checked here. */
+/** Certificates and keys that middlewares of authentication name are read here, and checked. */
 import { createSecureContext } from 'node:tls'
 import type { ReadFile } from './file-content.ts'
 import { contentOf } from './file-content.ts'
@@ -18,6 +18,22 @@ export function readForwardAuthFiles(options: unknown, readFile: ReadFile): Retu
   const problem = problemOf(read)
   if (problem !== undefined) return { error: `unable to create client TLS configuration: ${problem}` }
   return { options: { ...options, tls: { ...tls, ...read } } }
+}
+
+/** Options with the lines of `keysFile` in front of `keys`. */
+export function readKeysFile(kind: string, options: unknown, readFile: ReadFile): ReturnType<ReadFiles> {
+  if (!hasKeys(options) || options.keysFile === '') return { options }
+  const text = readFile(options.keysFile)
+  if (text === undefined) return { error: `${kind}.keysFile: cannot read ${options.keysFile}` }
+  const lines = text.split('\n').map((line) => line.trim())
+  const keys = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  return { options: { ...options, keys: [...keys, ...options.keys] } }
+}
+
+function hasKeys(options: unknown): options is { readonly keysFile: string; readonly keys: readonly string[] } {
+  return (
+    typeof options === 'object' && options !== null && 'keysFile' in options && typeof options.keysFile === 'string' && 'keys' in options
+  )
 }
 
 function problemOf({ ca, cert, key }: ClientTls): string | undefined {

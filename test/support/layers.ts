@@ -6,7 +6,7 @@ import type { SourceFile } from './sources.ts'
 const shared = ['std', 'config', 'rules', 'board', 'generation']
 const transport = [...shared, 'proxy/transport', 'proxy/http', 'proxy/observe', 'proxy/passwords']
 const wire = [...transport, 'proxy/http1', 'proxy/http2', 'proxy/tls']
-const upstream = [...wire, 'proxy/upstream']
+const upstream = [...wire, 'proxy/upstream', 'proxy/identity']
 const features = [...upstream, 'proxy/middlewares', 'proxy/balancers', 'proxy/stream']
 const control = [...shared, 'version.ts', 'providers', 'runtime', 'health', 'observability', 'api', 'dashboard']
 
@@ -23,6 +23,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'proxy/http': [...shared, 'proxy/transport'],
   'proxy/observe': [...shared, 'proxy/transport', 'proxy/http'],
   'proxy/passwords': [...shared, 'proxy/transport', 'proxy/http'],
+  'proxy/identity': [...shared, 'proxy/transport', 'proxy/http'],
   'proxy/http1': transport,
   'proxy/http2': [...transport, 'proxy/http1'],
   'proxy/tls': transport,

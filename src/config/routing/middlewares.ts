@@ -1,5 +1,6 @@
 import { type Static, kinds, object } from '../schema/kit.ts'
 import { addPrefix } from './middlewares/add-prefix.ts'
+import { apiKey } from './middlewares/api-key.ts'
 import { appRoot } from './middlewares/app-root.ts'
 import { authTlsPassCertificateToUpstream } from './middlewares/auth-tls-pass-certificate-to-upstream.ts'
 import { basicAuth } from './middlewares/basic-auth.ts'
@@ -78,6 +79,7 @@ export const httpMiddlewares = [
   directResponse,
   maintenance,
   staticFiles,
+  apiKey,
 ] as const
 
 /** An HTTP middleware: one of the kinds. */

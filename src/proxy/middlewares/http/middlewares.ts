@@ -1,5 +1,6 @@
 import type { AnyMiddlewareModule } from '../../http/middleware.ts'
 import { addPrefix } from './add-prefix/add-prefix.ts'
+import { apiKey } from './api-key/api-key.ts'
 import { basicAuth } from './basic-auth/basic-auth.ts'
 import { compress } from './compress/compress.ts'
 import { contentType } from './content-type/content-type.ts'
@@ -49,6 +50,7 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   digestAuth,
   forwardAuth,
   grpcWeb,
+  apiKey,
   directResponse,
   maintenance,
   staticFiles,
