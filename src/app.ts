@@ -128,17 +128,21 @@ export class App {
       clock: this.#clock,
       mark: () => `${startMs}-${this.#controller.state?.generation ?? 0}-${Atomics.load(this.#board.cells, fixedCells.serverEpoch)}`,
     })
-    this.#controller = new Controller(
+    this.#controller = this.#createController(loaded)
+    this.#api = this.#createApi()
+  }
+
+  #createController(loaded: LoadedInstall): Controller {
+    return new Controller(
       {
         board: this.#board,
         places: this.#places,
         listening: this.#listening,
         workers: this.#workers,
-        logger,
+        logger: this.#logger,
         files: this.#files,
         tls: this.#tls,
-        readMiddlewareFiles: (kind, middleware) =>
-          readMiddlewareFiles(kind, middleware, { text: this.#files.read, shared: this.#files.readShared }),
+        readMiddlewareFiles: (kind, middleware) => readMiddlewareFiles(kind, middleware, this.#files.read),
         snapshots: () => this.#aggregator.snapshots,
         onResolved: (resolved) => {
           this.#health.update([...healthTargets(resolved), ...tcpHealthTargets(resolved), ...udpHealthTargets(resolved)])
@@ -149,7 +153,10 @@ export class App {
       },
       this.#inForce(loaded),
     )
-    this.#api = createApi({
+  }
+
+  #createApi(): (request: ControlRequest) => Promise<ControlResponse> {
+    return createApi({
       state: () => this.#controller.state,
       version,
       startDate: this.#startDate,

@@ -58,7 +58,7 @@ export function createApi(context: ApiContext): (request: ControlRequest) => Pro
     const segments = request.path.slice(base.length + '/api/'.length).split('/')
     if (segments[0] === 'reload' && segments.length === 1) return reload(request, context)
     if (segments[0] === 'explain' && segments.length === 1) return explain(request, context)
-    const acted = act(segments, request, { state, context })
+    const acted = act(segments, request, state)
     if (acted !== null) return acted
     const answer = find(segments, { state, context, query: queryOf(request) })
     if (answer === null) return notFound()
@@ -67,15 +67,11 @@ export function createApi(context: ApiContext): (request: ControlRequest) => Pro
 }
 
 /** The answer to `http/middlewares/{name}/{action}`; null for any other path. */
-function act(
-  segments: readonly string[],
-  request: ControlRequest,
-  { state, context }: Pick<Asked, 'state' | 'context'>,
-): ControlResponse | null {
+function act(segments: readonly string[], request: ControlRequest, state: RuntimeState): ControlResponse | null {
   const [protocol, kind, segment, action] = segments
   if (protocol !== 'http' || kind !== 'middlewares' || action === undefined || segments.length !== 4) return null
   const name = unescape(segment ?? '') ?? ''
-  return middlewareAction(request, action, { name, plan: state.middlewares.get(name)?.plan ?? null, nowMs: context.now() })
+  return middlewareAction(request, action, name, state.middlewares.get(name)?.plan ?? null)
 }
 
 /** `api.basePath` without a slash at its end. */

@@ -16,7 +16,6 @@ import { readMiddlewareFiles } from '../runtime/middleware-files.ts'
 import { SharedMemory } from '../runtime/middleware-plans.ts'
 import { type Resolved, resolve } from '../runtime/resolve.ts'
 import { rememberingRuleCheck } from '../runtime/rule-check.ts'
-import { SharedFiles } from '../runtime/shared-files.ts'
 import type { ObjectInfo, RuntimeState } from '../runtime/state.ts'
 import { TlsMaterial } from '../runtime/tls-material.ts'
 import { Workers } from '../runtime/workers.ts'
@@ -101,8 +100,7 @@ function resolveOffline(install: InstallConfiguration, snapshots: readonly Snaps
       memory: new SharedMemory(),
       readFile,
       tls: new TlsMaterial(systemClock, silentLogger, () => {}),
-      readMiddlewareFiles: (kind, options) =>
-        readMiddlewareFiles(kind, options, { text: readFile, shared: new SharedFiles(() => {}).read }),
+      readMiddlewareFiles: (kind, options) => readMiddlewareFiles(kind, options, readFile),
       checkRule: rememberingRuleCheck(),
     },
   )

@@ -2,7 +2,6 @@
 import type { Clock } from '../std/clock.ts'
 import { FileWatch } from '../std/file-watch.ts'
 import type { ReadFile } from './file-content.ts'
-import { SharedFiles } from './shared-files.ts'
 
 /** What it leans on. */
 export interface WatchedFilesOptions {
@@ -19,7 +18,6 @@ const nameLengthMax = 1024
 /** The files of the newest generation. */
 export class WatchedFiles {
   readonly #options: WatchedFilesOptions
-  readonly #shared = new SharedFiles((path) => this.#note(path))
   #asked = new Set<string>()
   #watched: readonly string[] = []
   #watch: FileWatch | null = null
@@ -31,16 +29,12 @@ export class WatchedFiles {
   /** Reads a file for the generation that is being made. */
   readonly read: ReadFile = (path) => {
     if (path === '' || path.length > nameLengthMax || path.includes('\n')) return undefined
-    this.#note(path)
+    if (this.#asked.size < filesMax) this.#asked.add(path)
     return this.#options.readFile(path)
   }
 
-  /** Reads an address database into memory that all workers share; an error text when that cannot be done. */
-  readonly readShared = (path: string): SharedArrayBuffer | string => this.#shared.read(path)
-
   /** The generation is made: watches what it has read, and no more what it has not. */
   settle(): void {
-    this.#shared.settle()
     const paths = [...this.#asked].sort()
     this.#asked = new Set()
     if (paths.length === this.#watched.length && paths.every((path, index) => path === this.#watched[index])) return
@@ -55,9 +49,5 @@ export class WatchedFiles {
     this.#watch?.close()
     this.#watch = null
     this.#watched = []
-  }
-
-  #note(path: string): void {
-    if (this.#asked.size < filesMax) this.#asked.add(path)
   }
 }

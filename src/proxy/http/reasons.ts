@@ -79,14 +79,10 @@ export const reasonStatus = {
   middleware_answer: 200,
   /** The service is being worked on (`maintenance`). */
   maintenance: 503,
-  /** The client's place or network is not allowed (`geoIp`). */
-  place_refused: 403,
   /** There is no file at this path (`staticFiles`). */
   no_file: 404,
   /** A file could not be read to its end. */
   file_failed: 500,
-  /** Only an answer from the cache was wanted, and there is none. */
-  not_cached: 504,
   /** A handler threw: a bug, contained to this request. */
   internal_error: 500,
   /** Too many requests wait for the control plane. */
