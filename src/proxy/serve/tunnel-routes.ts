@@ -1,14 +1,17 @@
 /** What a generation says of the routes that tunnels were opened on. */
-import type { RouterPlan } from '../../generation/plan.ts'
+import type { RouterPlan, ServicePlan } from '../../generation/plan.ts'
 import type { TunnelRoute, TunnelRoutes } from '../http/open-tunnels.ts'
 import { tunnelPolicy } from '../listen/listener.ts'
 import type { Plans, Serving } from './build.ts'
+
+/** What is looked at of the plans. */
+type RoutePlans = Pick<Plans, 'router' | 'service'>
 
 /** Services above each other that are followed. */
 const depthMax = 32
 
 /** Routes of a generation; `plans` are those that it was built from, for as long as no other is built. */
-export function tunnelRoutes(serving: Serving, plans: Plans): TunnelRoutes {
+export function tunnelRoutes(serving: Pick<Serving, 'entryPoints'>, plans: RoutePlans): TunnelRoutes {
   return {
     policyOf(entryPoint) {
       const plan = serving.entryPoints.get(entryPoint)?.plan
@@ -18,7 +21,7 @@ export function tunnelRoutes(serving: Serving, plans: Plans): TunnelRoutes {
   }
 }
 
-function hasRoute(route: TunnelRoute, plans: Plans): boolean {
+function hasRoute(route: TunnelRoute, plans: RoutePlans): boolean {
   const names = plans.router.has(route.router) ? [route.router] : route.router.split(' -> ')
   let router: RouterPlan | undefined
   for (const name of names) {
@@ -37,17 +40,25 @@ function hasRoute(route: TunnelRoute, plans: Plans): boolean {
 }
 
 /** Whether a service is another one, or has it below it. */
-function leadsTo(name: string, wanted: string, plans: Plans, depth: number): boolean {
+function leadsTo(name: string, wanted: string, plans: RoutePlans, depth: number): boolean {
   const plan = plans.service.get(name)
   if (plan === undefined || depth === 0) return false
   if (name === wanted) return true
+  return childrenOf(plan).some((child) => leadsTo(child, wanted, plans, depth - 1))
+}
+
+/** Services that requests of a client may go to; copies that a mirror gets are never tunnels. */
+function childrenOf(plan: ServicePlan): readonly string[] {
   switch (plan.kind) {
     case 'loadBalancer':
     case 'internal':
-      return false
+      return []
     case 'weighted':
-      return plan.services.some((child) => child.weight > 0 && leadsTo(child.name, wanted, plans, depth - 1))
-    default:
-      return true
+    case 'highestRandomWeight':
+      return plan.services.filter(({ weight }) => weight > 0).map(({ name }) => name)
+    case 'mirroring':
+      return [plan.service]
+    case 'failover':
+      return [plan.service, plan.fallback]
   }
 }
