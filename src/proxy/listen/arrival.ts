@@ -248,6 +248,8 @@ export class Arrival implements TransportEvents, TimerOwner, ServerConnection {
       this.#refuse(tlsAlerts.accessDenied)
     } else if (tls.passthrough) {
       this.#toTcp(handler, Buffer.from(bytes), isPostgres)
+    } else if (!route.admissions.every((admits) => admits(this.#facts.remoteIp))) {
+      this.#transport.destroy()
     } else {
       const choice = this.#context.tls.chooseOptions(tls.options, hello, this.#facts.localIp)
       this.#shakeHands(hello, bytes, choice, ({ socket, facts }) => {

@@ -98,6 +98,7 @@ export function createServeContext(input: ServeInput): ServeContext {
       )
     },
     encodedCharacters: encodedCharactersRefusal,
+    tcpAdmission: (plan) => tcpKinds.get(plan.kind)?.admits?.(plan.options) ?? null,
     tcpMiddleware(plan) {
       const kind = tcpKinds.get(plan.kind)
       if (kind === undefined) throw new Error(`there is no TCP middleware kind ${plan.kind}`)

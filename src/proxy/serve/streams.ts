@@ -29,6 +29,8 @@ export type StreamPlans = {
 /** What building needs of the worker. */
 export interface StreamBuildContext {
   tcpMiddleware(plan: TcpMiddlewarePlan): TcpMiddleware
+  /** Whether the address of a client passes a middleware that judges by nothing else; null for other kinds. */
+  tcpAdmission(plan: TcpMiddlewarePlan): ((remoteIp: string) => boolean) | null
   tcpService(
     plan: TcpServicePlan,
     transport: (name: string) => TcpTransportPlan | undefined,
@@ -116,7 +118,13 @@ export class StreamBuilder {
     for (const plan of [...plans.tcpRouter.values()].sort(compareRoutes)) {
       const rule = ruleOf(plan)
       const handler = plan.disabled === null ? this.#handlerOf(plan, middlewares, services) : null
-      routes.push({ name: plan.name, isCatchAll: rule !== null && isCatchAll(rule), tls: plan.tls, handler })
+      routes.push({
+        name: plan.name,
+        isCatchAll: rule !== null && isCatchAll(rule),
+        tls: plan.tls,
+        handler,
+        admissions: this.#admissionsOf(plan, plans),
+      })
       entries.push({ plan, entry: { ...plan, slot: routes.length - 1, rule } })
       if (routes.length % stepObjects === 0) yield
     }
@@ -129,6 +137,14 @@ export class StreamBuilder {
       byEntryPoint.set(name, new TcpRoutes(plain, secure, routes, https.has(name)))
     }
     return byEntryPoint
+  }
+
+  #admissionsOf(plan: TcpRouterPlan, plans: StreamPlans): ((remoteIp: string) => boolean)[] {
+    if (plan.tls === null || plan.tls.passthrough) return []
+    return plan.middlewares.flatMap((name) => {
+      const middleware = plans.tcpMiddleware.get(name)
+      return (middleware === undefined ? null : this.#context.tcpAdmission(middleware)) ?? []
+    })
   }
 
   #handlerOf(

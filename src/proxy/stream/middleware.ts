@@ -14,4 +14,6 @@ export interface TcpMiddlewareModule<O = unknown> {
   readonly key: string
   // A method, so that modules with options of their own fit into one list.
   create(options: O, context: TcpMiddlewareContext): TcpMiddleware
+  /** For kinds that judge by the client's address alone: whether it may pass. Asked before a handshake too, so that others learn nothing by one. */
+  admits?(options: O): (remoteIp: string) => boolean
 }

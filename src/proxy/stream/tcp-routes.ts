@@ -12,6 +12,8 @@ export interface TcpRoute {
   readonly tls: { readonly passthrough: boolean; readonly options: string } | null
   /** Null when the router is out of use: it takes no connection, nor does any router below it. */
   readonly handler: TcpHandler | null
+  /** What its middlewares make of a client's address; all must admit it. */
+  readonly admissions: readonly ((remoteIp: string) => boolean)[]
 }
 
 /** Routers of an entry point; one object per generation. */
