@@ -38,7 +38,10 @@ function withPost(middleware: Readonly<Record<string, unknown>>): PathLoad {
 }
 
 const threeServers = [{ url: 'http://server0' }, { url: 'http://server1' }, { url: 'http://server2' }]
-const others = { a: { loadBalancer: { servers: [threeServers[0]] } }, b: { loadBalancer: { servers: [threeServers[1]] } } }
+const others = {
+  a: { loadBalancer: { servers: [threeServers[0]], healthCheck: { path: '/' } } },
+  b: { loadBalancer: { servers: [threeServers[1]] } },
+}
 
 function withBalancer(options: Readonly<Record<string, unknown>>): PathLoad {
   return { ...bare, services: { main: { loadBalancer: { servers: threeServers, ...options } } } }
@@ -58,6 +61,8 @@ const lines: Readonly<Record<string, PathLoad>> = {
   'compress small': withMiddleware({ compress: {} }),
   'compress 8 KiB': withMiddleware({ compress: {} }, { answer: answerOf('text/html', '<p>0123456789abc'.repeat(512)) }),
   'contentType': withMiddleware({ contentType: {} }),
+  'digestAuth refused': withMiddleware({ digestAuth: { users: ['test:traefik:a2688e031edb4be6a3797f3882655c05'] } }, { status: 401 }),
+  'directResponse': withMiddleware({ directResponse: { body: 'here' } }),
   'encodedCharacters': withMiddleware({ encodedCharacters: { allowEncodedSlash: true } }),
   'errors': withMiddleware({ errors: { status: ['500-599'], service: 'main', query: '/{status}' } }, withBalancer({})),
   'forwardAuth': withMiddleware({ forwardAuth: { address: 'http://server1/auth' } }),
@@ -67,6 +72,8 @@ const lines: Readonly<Record<string, PathLoad>> = {
   'inFlightReq': withMiddleware({ inFlightReq: { amount: 1000 } }),
   'ipWhiteList': withMiddleware({ ipWhiteList: { sourceRange: ['10.0.0.0/8', '127.0.0.0/8'] } }),
   'ipAllowList': withMiddleware({ ipAllowList: { sourceRange: ['10.0.0.0/8', '127.0.0.0/8'] } }),
+  'maintenance off': withMiddleware({ maintenance: { enabled: false } }),
+  'maintenance on': withMiddleware({ maintenance: {} }, { status: 503 }),
   'passTLSClientCert': withMiddleware({ passTLSClientCert: { pem: true } }),
   'rateLimit': withMiddleware({ rateLimit: { average: 100_000_000, burst: 100_000_000 } }),
   'redirectRegex': withMiddleware({ redirectRegex: { regex: '^http://(.*)$', replacement: 'https://$1' } }, { status: 302 }),
@@ -74,6 +81,7 @@ const lines: Readonly<Record<string, PathLoad>> = {
   'replacePath': withMiddleware({ replacePath: { path: '/elsewhere' } }),
   'replacePathRegex': withMiddleware({ replacePathRegex: { regex: '^/shop/(.*)', replacement: '/$1' } }),
   'retry': withMiddleware({ retry: { attempts: 3 } }),
+  'staticFiles passed': withMiddleware({ staticFiles: { root: import.meta.dirname, passThrough: true } }),
   'stripPrefix': withMiddleware({ stripPrefix: { prefixes: ['/shop'] } }),
   'stripPrefixRegex': withMiddleware({ stripPrefixRegex: { regex: ['/sh[a-z]+'] } }),
   'three servers': withBalancer({}),
@@ -91,7 +99,7 @@ const lines: Readonly<Record<string, PathLoad>> = {
   'failover': withService({ failover: { service: 'a', fallback: 'b' } }),
   'mirroring': withService({ mirroring: { service: 'a', mirrors: [{ name: 'b', percent: 10 }] } }),
   'access log': { ...bare, install: 'accessLog: {filePath: /dev/null}\n' },
-  'metrics': { ...bare, install: 'metrics: {prometheus: {addRoutersLabels: true}}\n' },
+  'metrics': { ...bare, install: 'metrics: {prometheus: {addRoutersLabels: true, manualRouting: true}}\n' },
 }
 
 interface Cost {

@@ -7,10 +7,11 @@ import { decodeRouting } from '../config/routing/decode-routing.ts'
 import type { GlobalPlan, LoadBalancerPlan } from '../generation/plan.ts'
 import { systemClock } from '../std/clock.ts'
 import { silentLogger } from '../std/log.ts'
+import { Aggregator } from './aggregator.ts'
 import type { Snapshot } from './merge.ts'
 import { SharedMemory } from './middleware-plans.ts'
 import { differenceOf } from './publisher.ts'
-import { type Resolved, resolve, type ResolveInput } from './resolve.ts'
+import { type ResolveContext, type Resolved, resolve, type ResolveInput } from './resolve.ts'
 import { rememberingRuleCheck } from './rule-check.ts'
 import { TlsMaterial } from './tls-material.ts'
 
@@ -42,7 +43,11 @@ function resolveSnapshots(install: string, snapshots: readonly Snapshot[]): Reso
     unbuilt: [],
     providers: [],
   }
-  return resolve(input, {
+  return resolve(input, resolveContext())
+}
+
+function resolveContext(): ResolveContext {
+  return {
     board,
     places,
     readFile: () => undefined,
@@ -50,7 +55,7 @@ function resolveSnapshots(install: string, snapshots: readonly Snapshot[]): Reso
     memory: new SharedMemory(),
     readMiddlewareFiles: (_kind, options) => ({ options }),
     checkRule: rememberingRuleCheck(),
-  })
+  }
 }
 
 const web = 'entryPoints: {web: {address: ":80"}}'
@@ -171,6 +176,81 @@ test('a difference holds only what changed', () => {
     ['service s@file'],
   )
   assert.deepEqual(differenceOf(after.plans, after.plans), [])
+})
+
+/** Steps of a configuration that changes in all the ways that matter to what is taken over from the generation before. */
+const steps: readonly { readonly name: string; readonly routers?: string; readonly services?: string; readonly more?: string }[] = [
+  { name: 'the beginning' },
+  { name: 'nothing' },
+  { name: 'a server', services: 's: {loadBalancer: {servers: [{url: "http://127.0.0.1:9"}]}}' },
+  { name: 'a service that fails', services: 's: {loadBalancer: {servers: [{url: "http://a b"}]}}' },
+  { name: 'a service that is gone', services: 'other: {loadBalancer: {servers: [{url: "http://127.0.0.1:1"}]}}' },
+  { name: 'all of it back' },
+  { name: 'a middleware that fails', more: 'middlewares: {m: {addPrefix: {prefix: /a}, stripPrefix: {prefixes: [/a]}}}' },
+  { name: 'a middleware that is gone', more: 'middlewares: {n: {addPrefix: {prefix: /a}}}' },
+  { name: 'another chain', more: 'middlewares: {m: {chain: {middlewares: [n]}}, n: {addPrefix: {prefix: /b}}}' },
+  { name: 'TLS', routers: 'a: {rule: "Host(`a`)", service: s, tls: {}}, b: {rule: "Host(`a`)", service: s, tls: {options: o}}' },
+  { name: 'a tree', routers: 'a: {rule: "Host(`a`)"}, b: {rule: "Path(`/b`)", service: s, parentRefs: [a]}' },
+  { name: 'a tree without its root', routers: 'b: {rule: "Path(`/b`)", service: s, parentRefs: [a]}' },
+  { name: 'no tree', routers: 'a: {rule: "Host(`a`)", service: s}, b: {rule: "Path(`/b`)", service: s}' },
+  { name: 'an entry point that is not there', routers: 'a: {rule: "Host(`a`)", service: s, entryPoints: [x]}' },
+]
+const usual = {
+  routers: 'a: {rule: "Host(`a`)", service: s, middlewares: [m]}, b: {rule: "Host(`b`)", service: s}',
+  services: 's: {loadBalancer: {servers: [{url: "http://127.0.0.1:1"}]}}, t: {weighted: {services: [{name: s, weight: 1}]}}',
+  more: 'middlewares: {m: {chain: {middlewares: [n]}}, n: {addPrefix: {prefix: /a}}}',
+}
+
+/** What of a generation anybody can see. */
+function visible({ plans, state, warnings }: Resolved): unknown {
+  const shown = [state.routers, state.services, state.middlewares].map((objects) =>
+    [...objects.values()].map((info) => ({
+      name: info.name,
+      config: info.config,
+      status: info.status,
+      errors: info.errors,
+      details: info.details.map(({ message }) => message),
+      usedBy: 'usedBy' in info && Array.isArray(info.usedBy) ? info.usedBy.toSorted() : [],
+    })),
+  )
+  return { shown, warnings, plans: Object.entries(plans).map(([kind, all]) => [kind, [...all]]) }
+}
+
+test('a generation that takes over from the one before is as one that is made anew', () => {
+  const install = installForTest('entryPoints: {web: {address: ":80"}, tls: {address: ":443", http: {tls: {}, middlewares: [m@file]}}}')
+  const aggregator = new Aggregator(systemClock, 0, () => {})
+  let previous: Resolved | null = null
+  for (const step of steps) {
+    const { routers, services, more } = { ...usual, ...step }
+    const text = `http: {routers: {${routers}}, services: {${services}}, ${more}}\ntls: {options: {o: {minVersion: VersionTLS13}}}`
+    aggregator.take({ provider: 'file', routing: decodeForTest(text), locate: () => ({}) })
+    const input = { generation: 1, install, entryPoints: [], global, unbuilt: [], providers: [] }
+    const next: Resolved = resolve({ ...input, snapshots: aggregator.snapshots, previous: previous?.drafts ?? null }, resolveContext())
+    const anew = resolve(
+      { ...input, snapshots: [{ provider: 'file', routing: decodeForTest(text), locate: () => ({}) }] },
+      resolveContext(),
+    )
+    assert.deepEqual(visible(next), visible(anew), step.name)
+    previous = next
+  }
+})
+
+test('what has not changed is taken over as it is', () => {
+  const install = installForTest(web)
+  const aggregator = new Aggregator(systemClock, 0, () => {})
+  const routing = (url: string): string =>
+    `http: {routers: {${usual.routers}}, services: {s: {loadBalancer: {servers: [{url: "${url}"}]}}, u: {loadBalancer: {servers: [{url: "http://127.0.0.1:3"}]}}}, ${usual.more}}`
+  const generation = (url: string, previous: Resolved | null): Resolved => {
+    aggregator.take({ provider: 'file', routing: decodeForTest(routing(url)), locate: () => ({}) })
+    const input = { generation: 1, install, entryPoints: [], global, unbuilt: [], providers: [], snapshots: aggregator.snapshots }
+    return resolve({ ...input, previous: previous?.drafts ?? null }, resolveContext())
+  }
+  const first = generation('http://127.0.0.1:1', null)
+  const second = generation('http://127.0.0.1:2', first)
+  for (const name of ['a@file', 'b@file']) assert.equal(second.state.routers.get(name), first.state.routers.get(name))
+  assert.equal(second.state.services.get('u@file'), first.state.services.get('u@file'))
+  assert.notEqual(second.state.services.get('s@file'), first.state.services.get('s@file'))
+  assert.deepEqual(second.state.services.get('s@file')?.usedBy, ['a@file', 'b@file'])
 })
 
 test('the rule length in bytes is the default priority', () => {
