@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { readOcspResponse } from '../../src/std/ocsp.ts'
 import { startBackend } from '../support/backend.ts'
 import { type Certificate, issueCertificate } from '../support/certificates.ts'
+import { helloMessage, helloRecords } from '../support/client-hello.ts'
 import { ocspResponse } from '../support/ocsp-responder.ts'
 import { replaceFile, TestRouter } from '../support/test-router.ts'
 import { openTls, SecureClient, SecureHttp2Client } from '../support/tls-client.ts'
@@ -254,4 +258,69 @@ it('R30 a client that breaks off its handshake costs nobody else anything', asyn
     router.log().filter(({ level }) => level === 'error'),
     [],
   )
+})
+
+describe('R27 handshakes for acme-tls/1', () => {
+  it('are refused, as long as nobody here answers challenges, and serve nothing', async (t) => {
+    const router = await TestRouter.start(t, { install, routing: routing(await servers(t)) })
+    const socket = connect({
+      port: router.port('secure'),
+      host: '127.0.0.1',
+      servername: 'open.local',
+      rejectUnauthorized: false,
+      ALPNProtocols: ['acme-tls/1'],
+    })
+    const [error]: NodeJS.ErrnoException[] = await once(socket, 'error')
+    assert.match(error?.code ?? '', /NO_APPLICATION_PROTOCOL/)
+  })
+
+  it('that stop half-way end in the time that a handshake has', async (t) => {
+    const router = await TestRouter.start(t, {
+      install: 'entryPoints: {secure: {address: "127.0.0.1:0", transport: {respondingTimeouts: {readTimeout: 300ms}}}}',
+      routing: routing(await servers(t)),
+    })
+    const named = { serverName: 'open.local', versions: [0x0303] }
+    const challenge = helloRecords(helloMessage({ ...named, alpn: ['acme-tls/1'] }))
+    for (const bytes of [challenge.subarray(0, 20), challenge, helloRecords(helloMessage({ ...named, alpn: [] }))]) {
+      const socket = connectTcp(router.port('secure'), '127.0.0.1')
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write(bytes)
+      await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    }
+    assert.equal(await statusOf(SecureClient.open(router.port('secure'), { servername: 'open.local' }), 'open.local'), 200)
+  })
+})
+
+it('R28 no early data is taken: session tickets do not allow any', async (t) => {
+  const router = await TestRouter.start(t, { install, routing: routing(await servers(t)) })
+  const parameters = ['s_client', '-connect', `127.0.0.1:${router.port('secure')}`, '-servername', 'open.local', '-tls1_3', '-ign_eof']
+  const program = spawn('openssl', parameters, { stdio: ['pipe', 'pipe', 'ignore'] })
+  t.after(() => program.kill('SIGKILL'))
+  program.stdin.write('GET / HTTP/1.1\r\nHost: open.local\r\nConnection: close\r\n\r\n')
+  const tickets = (await text(program.stdout)).match(/Max Early Data: \d+/g)
+  assert.deepEqual([...new Set(tickets)], ['Max Early Data: 0'])
+})
+
+it('R34 HTTP/3 is not spoken by half: who asks for it is told so, nothing listens, and no client is sent there', async (t) => {
+  const router = await TestRouter.start(t, {
+    install: 'entryPoints: {secure: {address: "127.0.0.1:0", http3: {}}}',
+    routing: routing(await servers(t)),
+  })
+  await router.logged(/http3/)
+  const port = router.port('secure')
+  const socket = createSocket('udp4')
+  t.after(() => socket.close())
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, resolve)
+  })
+  const secure = await openTls(port, { servername: 'open.local', ALPNProtocols: ['http/1.1'] })
+  secure.on('error', () => {})
+  t.after(() => secure.destroy())
+  const answered = once(secure, 'data')
+  secure.write('GET / HTTP/1.1\r\nHost: open.local\r\n\r\n')
+  const head = String((await answered)[0])
+  assert.match(head, /^HTTP\/1\.1 200/)
+  assert.doesNotMatch(head, /alt-svc/i)
 })
