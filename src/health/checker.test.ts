@@ -468,8 +468,7 @@ describe('when checks run', () => {
 
   it('at most so many run at once', async () => {
     const bench = new Bench()
-    let open = 0
-    let most = 0
+    let [open, most] = [0, 0]
     const address = await http((_request, response) => {
       open += 1
       most = Math.max(most, open)
@@ -478,25 +477,21 @@ describe('when checks run', () => {
         response.end()
       })
     })
-    const targets = Array.from({ length: runningChecksMax + 20 }, (_, index) =>
-      bench.target(`http://${address}`, {}, { key: String(index), stateCell: fixedCells.count + index }),
-    )
-    bench.checker.update(targets)
+    const at = (index: number): object => ({ key: String(index), stateCell: fixedCells.count + index })
+    bench.checker.update(Array.from({ length: runningChecksMax + 20 }, (_, index) => bench.target(`http://${address}`, {}, at(index))))
     await bench.advance(1000)
     assert.ok(most <= runningChecksMax)
-    assert.equal(bench.clock.pending, targets.length)
+    assert.equal(bench.clock.pending, runningChecksMax + 20)
     bench.checker.close()
   })
 
   it('says once per service what is wrong with its options, and shows no password', async () => {
     const bench = new Bench()
     const remarks = ['healthCheck.interval must be greater than zero, 30s is used']
-    bench.checker.update([
-      bench.target('http://u:canary@127.0.0.1:1', {}, { remarks }),
-      bench.target('http://b', {}, { key: 'b', stateCell: fixedCells.count + 1, remarks }),
-    ])
+    const target = bench.target('http://u:canary@127.0.0.1:1', {}, { remarks })
+    bench.checker.update([target, bench.target('http://b', {}, { key: 'b', stateCell: fixedCells.count + 1, remarks })])
     assert.equal(bench.log.filter((line) => line.includes(' ERR ')).length, 1)
-    bench.checker.update([bench.target('http://u:canary@127.0.0.1:1', {}, { remarks })])
+    bench.checker.update([target])
     await bench.advance(1000)
     assert.equal(bench.down, true)
     assert.ok(!bench.log.join('').includes('canary'))

@@ -1,7 +1,8 @@
-/** Sends OTLP messages (protobuf, gzip) to a collector, over HTTP or gRPC. */
 import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+/** Sends OTLP messages (protobuf, gzip) to a collector, over HTTP or gRPC. */
+import { systemClock } from '../std/clock.ts'
 import { attributesFromEnv } from './otlp-resource.ts'
 import { type ClientTlsFiles, postBytes, tlsOptions } from './post-bytes.ts'
 
@@ -155,10 +156,10 @@ class GrpcSender implements OtlpSender {
         ...lowerNames(this.#headers),
       })
       session.once('error', fail)
-      const timer = setTimeout(() => {
+      const cancelTimer = systemClock.after(this.#timeoutMs, () => {
         fail(new Error(`no answer within ${this.#timeoutMs} ms`))
         stream.close(constants.NGHTTP2_CANCEL)
-      }, this.#timeoutMs)
+      })
       let status: string | undefined
       let text = ''
       const take = (headers: Readonly<Record<string, unknown>>): void => {
@@ -171,7 +172,7 @@ class GrpcSender implements OtlpSender {
       stream.on('trailers', take)
       stream.on('error', fail)
       stream.on('close', () => {
-        clearTimeout(timer)
+        cancelTimer()
         session.off('error', fail)
         if (status === '0') resolve()
         else fail(new Error(status === undefined ? text || 'connection lost' : `gRPC status ${status} ${text}`.trim()))

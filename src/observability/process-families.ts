@@ -54,7 +54,8 @@ function info(name: string, type: FamilyType, help: string, unit: string): Famil
 }
 
 function kilobytes(status: string | undefined, field: string): number | undefined {
-  const found = status === undefined ? null : new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)
+  const line = status?.split('\n').find((each) => each.startsWith(`${field}:`))
+  const found = /\s(\d+) kB/.exec(line ?? '')
   return found === null ? undefined : Number(found[1]) * kib
 }
 

@@ -49,6 +49,16 @@ function planOf(draft: ServiceDraft, family: Family): WithoutMiddlewares<Composi
   return source.failover === undefined ? null : failoverPlan(draft, source.failover, family)
 }
 
+/** Traefik's names for what balances, by strategy or type; the rest are `WRR`. */
+const updaterNames: Readonly<Record<string, string>> = {
+  p2c: 'P2C',
+  hrw: 'HRW',
+  leasttime: 'LeastTime',
+  highestrandomweight: 'HRW',
+  mirroring: 'mirroring',
+  failover: 'failover',
+}
+
 /** The children of a service. */
 class Family {
   readonly context: CompositeContext
@@ -75,11 +85,29 @@ class Family {
 
   /** Cells of the servers on which a child's health hangs; the draft fails when the child does not tell its health. */
   healthOf(name: string, optionPath: string): readonly number[] {
+    return this.#health(name, optionPath, () => `child service ${name} of ${this.#draft.name} has no health check`)
+  }
+
+  /** The same for the main service of a failover, which Traefik words in another way; `configured` is its name as written. */
+  healthOfMain(name: string, configured: string): readonly number[] {
+    const kind = updaterNames[this.#updaterKind(name)] ?? 'WRR'
+    return this.#health(
+      name,
+      'failover.service',
+      () => `cannot register ${configured} as updater for ${this.#draft.name}: healthCheck not enabled in config for this ${kind} service`,
+    )
+  }
+
+  #health(name: string, optionPath: string, message: () => string): readonly number[] {
     const draft = this.#draft
     const cells = stateCellsOf(name, this.context.drafts)
-    if (cells === null && draft.status !== 'disabled')
-      draft.fail(`child service ${name} of ${draft.name} has no health check`, { path: optionPath })
+    if (cells === null && draft.status !== 'disabled') draft.fail(message(), { path: optionPath })
     return cells ?? []
+  }
+
+  #updaterKind(name: string): string {
+    const child = this.context.drafts.get(name)
+    return child?.source.loadBalancer?.strategy ?? child?.type ?? ''
   }
 
   #problem(name: string): string | null {
@@ -180,7 +208,7 @@ function failoverPlan(
     name: draft.name,
     service,
     fallback,
-    stateCells: health === null && replacesErrors ? null : family.healthOf(service, 'failover.service'),
+    stateCells: health === null && replacesErrors ? null : family.healthOfMain(service, options.service),
     fallbackStateCells: options.healthCheck === undefined ? null : family.healthOf(fallback, 'failover.fallback'),
     errors: replacesErrors ? { status, bodyBytesMax: options.errors?.maxRequestBodyBytes ?? -1 } : null,
   }

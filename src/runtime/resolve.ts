@@ -90,33 +90,23 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
   const internalProblem = (name: string): string | null => {
     const plan = internalService(name, { internal, terminatingStatus })
     if (typeof plan === 'string') return plan
-    const counters =
-      plan.kind === 'internal' && install.metrics?.addInternals === true
-        ? context.places.place('counter', `service:${name}`, requestCounters.count)
-        : 0
-    internalPlans.set(name, plan.kind !== 'internal' || counters === 0 ? plan : { ...plan, counters })
+    internalPlans.set(name, withCounters(plan, install, context.places))
     return null
   }
+  const tlsErrors = new Map([...tls.options].map(([name, result]) => [name, result.error]))
   const routers = resolveRouters(applyModels(merged.routers, install, defaultEntryPoints(install.entryPoints)), {
     install,
     middlewares,
     services,
-    tlsOptions: new Map([...tls.options].map(([name, result]) => [name, result.error])),
+    tlsOptions: tlsErrors,
     internalProblem,
     checkRule: context.checkRule,
     previous,
   })
-  for (const draft of services.values()) {
-    if (draft.plan === null) continue
-    for (const child of childServicesOf(draft.plan)) if (providerOf(child) === 'internal') internalProblem(child)
-  }
+  for (const { plan } of services.values())
+    for (const child of plan === null ? [] : childServicesOf(plan)) if (providerOf(child) === 'internal') internalProblem(child)
   const rank = precedenceOf(install)
-  const streams = resolveStreams(merged, {
-    ...context,
-    install,
-    tlsOptions: new Map([...tls.options].map(([name, result]) => [name, result.error])),
-    rank,
-  })
+  const streams = resolveStreams(merged, { ...context, install, tlsOptions: tlsErrors, rank })
   warnings.push(...streams.warnings)
   context.memory.turn()
   const plans: PlanSet = {
@@ -151,6 +141,13 @@ export function resolve(input: ResolveInput, context: ResolveContext): Resolved 
     warnings,
     drafts: { install, middlewares, services, routers },
   }
+}
+
+/** Internal services are counted only where the metrics ask for it. */
+function withCounters(plan: ServicePlan, install: InstallConfiguration, places: BoardAllocator): ServicePlan {
+  if (plan.kind !== 'internal' || install.metrics?.addInternals !== true) return plan
+  const counters = places.place('counter', `service:${plan.name}`, requestCounters.count)
+  return counters === 0 ? plan : { ...plan, counters }
 }
 
 function plansOf<P extends { readonly name: string }>(drafts: Iterable<{ readonly plan: P | null }>, into: Map<string, P>): Map<string, P> {

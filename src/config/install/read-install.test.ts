@@ -217,7 +217,6 @@ test('options that are not built yet are named', () => {
     '{providers: {nomad: {}, file: {filename: x}}, tracing: {}, entryPoints: {a: {address: ":1", http3: {}}, b: {address: ":2"}}, api: {debug: true}}',
   )
   assert.deepEqual(unbuilt.toSorted(), [
-    'api.debug: not supported yet',
     'entryPoints.a.http3: not supported yet',
     'providers.nomad: not supported yet',
     'tracing: not supported yet',

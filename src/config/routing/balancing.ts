@@ -33,11 +33,13 @@ export const httpHash = object(
     source: text('Where the key comes from; a request without it is told by its client address.', {
       default: 'clientIp',
       values: hashSources,
+      extension: true,
     }),
-    name: text('Name of the header, cookie or query parameter.'),
+    name: text('Name of the header, cookie or query parameter.', { extension: true }),
     ipStrategy: optional(
       object('How the client address is found, instead of taking what the trusted proxy in front has told.', ipStrategy, {
         allowEmpty: true,
+        extension: true,
       }),
     ),
     loadFactor,

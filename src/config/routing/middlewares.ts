@@ -3,6 +3,7 @@ import { addPrefix } from './middlewares/add-prefix.ts'
 import { apiKey } from './middlewares/api-key.ts'
 import { appRoot } from './middlewares/app-root.ts'
 import { authTlsPassCertificateToUpstream } from './middlewares/auth-tls-pass-certificate-to-upstream.ts'
+import { bandwidth } from './middlewares/bandwidth.ts'
 import { basicAuth } from './middlewares/basic-auth.ts'
 import { buffering } from './middlewares/buffering.ts'
 import { chain } from './middlewares/chain.ts'
@@ -80,6 +81,7 @@ export const httpMiddlewares = [
   maintenance,
   staticFiles,
   apiKey,
+  bandwidth,
 ] as const
 
 /** An HTTP middleware: one of the kinds. */

@@ -21,7 +21,7 @@ export class ApiError extends Error {
 }
 
 /** Asks the API for a path below its root; resolves with the value and the number of the next page, null when there is none. */
-export async function ask(path, query = {}, signal = undefined) {
+export async function ask(path, query = {}, signal) {
   const url = new URL(root + path, location.origin)
   for (const [name, value] of Object.entries(query)) if (value !== '' && value !== undefined) url.searchParams.set(name, value)
   const response = await fetch(url, { signal, headers: { Accept: 'application/json' }, cache: 'no-store', credentials: 'same-origin' })

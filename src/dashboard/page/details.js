@@ -2,6 +2,7 @@
 import { ask } from './connection.js'
 import { h, icon } from './dom.js'
 import { childrenOf, counted, optionsKey, qualified, serversOf, typeName, untilEnd } from './format.js'
+import { listTitle } from './lists.js'
 import { chip, configText, emptyNote, objectLink, problemList, ruleText, section, statusBadge } from './parts.js'
 import { linkTo, pathOf } from './route.js'
 
@@ -13,13 +14,14 @@ export async function loadDetails(route, signal) {
   const { kind, protocol, name } = route
   const query = kind === 'certificates' || kind === 'entrypoints' ? {} : { errorDetails: 'true' }
   const { value: object } = await ask(pathOf(kind, protocol, name), query, signal)
-  if (kind === 'routers') return { object, service: await neighbour('services', protocol, object.service, object.provider, signal) }
+  if (kind === 'routers')
+    return { object, service: await neighbour({ kind: 'services', protocol, name: object.service, provider: object.provider }, signal) }
   if (kind === 'entrypoints') return { object, routers: await routersOn(name, signal) }
   return { object }
 }
 
 /** A service that is named by another object; null when there is none. */
-async function neighbour(kind, protocol, name, provider, signal) {
+async function neighbour({ kind, protocol, name, provider }, signal) {
   if (name === undefined || name === '') return null
   try {
     const { value } = await ask(pathOf(kind, protocol, qualified(name, provider)), {}, signal)
@@ -56,21 +58,16 @@ export function drawDetails(route, loaded) {
   ]
 }
 
-const titles = {
-  routers: 'router',
-  services: 'service',
-  middlewares: 'middleware',
-  certificates: 'Certificate',
-  entrypoints: 'Entry point',
-}
-
 function heading({ kind, protocol }, object) {
-  const what = protocol === undefined ? titles[kind] : `${protocol.toUpperCase()} ${titles[kind]}`
   const title = kind === 'certificates' ? (object.commonName ?? object.sans?.[0] ?? object.name) : object.name
   return h(
     'header',
     { class: 'object-head' },
-    h('p', { class: 'crumbs' }, h('a', { 'href': linkTo(kind, protocol), 'data-key': 'back' }, icon('left'), what)),
+    h(
+      'p',
+      { class: 'crumbs' },
+      h('a', { 'href': linkTo(kind, protocol), 'data-key': 'back' }, icon('left'), listTitle({ kind, protocol })),
+    ),
     h('h1', {}, title),
     h(
       'p',

@@ -27,7 +27,7 @@ export function chip(text, title) {
 /** A name with its provider set back. */
 export function nameText(name) {
   const { local, provider } = nameParts(name)
-  return h('span', { class: 'name' }, local, provider === '' ? null : h('span', { class: 'provider' }, `@${provider}`))
+  return h('span', { class: 'name' }, local, provider === '' ? null : [h('wbr', {}), h('span', { class: 'provider' }, `@${provider}`)])
 }
 
 /** A link to an object. */

@@ -494,8 +494,6 @@ export class UpstreamConnection implements TransportEvents, BodyConsumer, TimerO
   }
 
   #detach(): void {
-    this.#exchange = null
-    this.#target = null
-    this.#listener = null
+    this.#exchange = this.#target = this.#listener = null
   }
 }

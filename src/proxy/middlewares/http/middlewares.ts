@@ -25,6 +25,7 @@ import { retry } from './retry/retry.ts'
 import { staticFiles } from './static-files/static-files.ts'
 import { stripPrefixRegex } from './strip-prefix-regex/strip-prefix-regex.ts'
 import { stripPrefix } from './strip-prefix/strip-prefix.ts'
+import { bandwidth } from './bandwidth/bandwidth.ts'
 
 /** Every kind of HTTP middleware that a worker can build; a new kind is one folder and one line here. `chain` is laid flat by the control plane. */
 export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
@@ -54,4 +55,5 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   directResponse,
   maintenance,
   staticFiles,
+  bandwidth,
 ]

@@ -116,31 +116,35 @@ class LimitFields {
 
   attach(exchange: Exchange, remaining: number, fullInNs: number): void {
     const seconds = Math.max(0, Math.ceil(fullInNs / 1e9))
-    exchange.addResponseHook(new LimitHook(this.#policy, `${this.#name};r=${remaining};t=${seconds}`, this.#burst, remaining, seconds))
+    exchange.addResponseHook(
+      new LimitHook({ policy: this.#policy, state: `${this.#name};r=${remaining};t=${seconds}`, burst: this.#burst, remaining, seconds }),
+    )
   }
 }
 
-class LimitHook implements ResponseHook {
-  readonly #policy: string
-  readonly #state: string
-  readonly #burst: string
-  readonly #remaining: number
-  readonly #seconds: number
+/** What the fields say. */
+interface LimitState {
+  readonly policy: string
+  readonly state: string
+  readonly burst: string
+  readonly remaining: number
+  readonly seconds: number
+}
 
-  constructor(policy: string, state: string, burst: string, remaining: number, seconds: number) {
-    this.#policy = policy
+class LimitHook implements ResponseHook {
+  readonly #state: LimitState
+
+  constructor(state: LimitState) {
     this.#state = state
-    this.#burst = burst
-    this.#remaining = remaining
-    this.#seconds = seconds
   }
 
   onResponse({ responseHeaders }: Exchange): void {
-    responseHeaders.set('RateLimit-Policy', this.#policy)
-    responseHeaders.set('RateLimit', this.#state)
-    responseHeaders.set('RateLimit-Limit', this.#burst)
-    responseHeaders.set('RateLimit-Remaining', String(this.#remaining))
-    responseHeaders.set('RateLimit-Reset', String(this.#seconds))
+    const { policy, state, burst, remaining, seconds } = this.#state
+    responseHeaders.set('RateLimit-Policy', policy)
+    responseHeaders.set('RateLimit', state)
+    responseHeaders.set('RateLimit-Limit', burst)
+    responseHeaders.set('RateLimit-Remaining', String(remaining))
+    responseHeaders.set('RateLimit-Reset', String(seconds))
   }
 }
 

@@ -1,11 +1,12 @@
-/**
- * Token buckets in Redis, for several routers together. A bucket is a hash with the fields `last` (microseconds since 1970) and `tokens`, as Traefik
- * keeps it, so that both can share one. A script reads and writes it in one step, by the clock of Redis: the clocks of the routers do not matter.
- */
 import { createHash } from 'node:crypto'
 import type { ConnectionOptions } from 'node:tls'
 import { createClient, createCluster } from '@redis/client'
 import type { RateLimitOptions } from '../../../../config/routing/middlewares/rate-limit.ts'
+/**
+ * Token buckets in Redis, for several routers together. A bucket is a hash with the fields `last` (microseconds since 1970) and `tokens`, as Traefik
+ * keeps it, so that both can share one. A script reads and writes it in one step, by the clock of Redis: the clocks of the routers do not matter.
+ */
+import { systemClock } from '../../../../std/clock.ts'
 import type { Limit } from './limit.ts'
 
 type RedisOptions = NonNullable<RateLimitOptions['redis']>
@@ -95,8 +96,8 @@ export class RedisBuckets {
 function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   if (timeoutMs <= 0) return promise
   const { promise: result, resolve, reject } = Promise.withResolvers<T>()
-  const timer = setTimeout(() => reject(new Error(`redis: no answer within ${timeoutMs} ms`)), timeoutMs)
-  promise.then(resolve, reject).finally(() => clearTimeout(timer))
+  const cancelTimer = systemClock.after(timeoutMs, () => reject(new Error(`redis: no answer within ${timeoutMs} ms`)))
+  promise.then(resolve, reject).finally(() => cancelTimer())
   return result
 }
 
