@@ -54,6 +54,7 @@ function withService(main: Readonly<Record<string, unknown>>): PathLoad {
 /** By kind; what stands behind a blank tells several lines of a kind apart. */
 const lines: Readonly<Record<string, PathLoad>> = {
   'addPrefix': withMiddleware({ addPrefix: { prefix: '/added' } }),
+  'bandwidth': withMiddleware({ bandwidth: { download: 100_000_000_000, burst: 100_000_000 } }),
   'basicAuth': withMiddleware({ basicAuth: { users: ['test:{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M='] } }),
   'buffering': withPost({ buffering: { maxRequestBodyBytes: 65_536 } }),
   'chain': withMiddleware({ chain: { middlewares: ['one'] } }, { otherMiddlewares: { one: { addPrefix: { prefix: '/added' } } } }),
