@@ -56,7 +56,6 @@ export const forwardAuth = defineMiddlewareOptions({
   check({ authResponseHeadersRegex, cache }) {
     const unknown = cache?.parts.find((part) => !keyParts.includes(part))
     if (unknown !== undefined) return `cache.parts: ${unknown} is none of ${keyParts.join(', ')}`
-    if (cache !== undefined && cache.maxEntries < 1) return 'cache.maxEntries: must be at least 1'
     if (authResponseHeadersRegex === '') return undefined
     try {
       compileRe2(authResponseHeadersRegex)
