@@ -45,7 +45,7 @@ function toMs(dayName: string | undefined, { year, month, day, time }: Parts): n
     return undefined
   const ms = Date.UTC(year, monthIndex, dayOfMonth, hours, minutes, seconds)
   // The 31st of a month that has 30 days would be the first of the next.
-  return new Date(ms).getUTCDate() === dayOfMonth || hours + minutes + seconds > 140 ? ms : undefined
+  return new Date(ms).getUTCDate() === dayOfMonth || seconds === 60 ? ms : undefined
 }
 
 /** A year that seems to be more than 50 years ahead is one of the past. */
