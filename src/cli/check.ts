@@ -22,7 +22,10 @@ export async function check(args: readonly string[]): Promise<number> {
     offline,
   )
   const ok = errors === 0 && tests.failures.length === 0
-  if (json) process.stdout.write(`${JSON.stringify({ ok, problems: offline.findings, tests }, null, 2)}\n`)
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ ok, problems: offline.findings, ...(tests.count + tests.failures.length === 0 ? {} : { tests }) }, null, 2)}\n`,
+    )
   else {
     for (const finding of offline.findings) process.stdout.write(`${finding.severity}: ${formatProblem(finding)}\n`)
     for (const failure of tests.failures) process.stdout.write(`test failed: ${failure}\n`)

@@ -29,22 +29,22 @@ export function parseGoDuration(text: string): number | undefined {
   }
   if (text.slice(at) === '0') return 0
   if (at === text.length) return undefined
-  let total = 0
+  // Summed in nanoseconds where that is exact, since 0.1 * 1e-3 and the like are not in binary fractions.
+  let totalNs = 0
+  let restMs = 0
   while (at < text.length) {
     partPattern.lastIndex = at
     const part = partPattern.exec(text)
     const scale = unitMs[part?.[2] ?? '']
     if (part === null || scale === undefined) return undefined
-    total += scaled(part[1] ?? '', scale)
+    const ms = Number(part[1]) * scale
+    const ns = Math.round(ms * 1e6)
+    if (Number.isSafeInteger(totalNs + ns)) totalNs += ns
+    else restMs += ms
     at = partPattern.lastIndex
   }
+  const total = restMs + totalNs / 1e6
   return total > durationMsMax ? undefined : sign * total || 0
-}
-
-/** Multiplies in nanoseconds where that is exact, since 0.1 * 1e-3 and the like are not in binary fractions. */
-function scaled(digits: string, scale: number): number {
-  const ns = Math.round(Number(digits) * scale * 1e6)
-  return Number.isSafeInteger(ns) ? ns / 1e6 : Number(digits) * scale
 }
 
 /** Parses a duration option: a bare integer counts seconds, everything else is a Go duration. Returns milliseconds or undefined. */

@@ -1,6 +1,7 @@
 import type { AnyMiddlewareModule } from '../../http/middleware.ts'
 import { addPrefix } from './add-prefix/add-prefix.ts'
 import { apiKey } from './api-key/api-key.ts'
+import { bandwidth } from './bandwidth/bandwidth.ts'
 import { basicAuth } from './basic-auth/basic-auth.ts'
 import { compress } from './compress/compress.ts'
 import { contentType } from './content-type/content-type.ts'
@@ -25,7 +26,6 @@ import { retry } from './retry/retry.ts'
 import { staticFiles } from './static-files/static-files.ts'
 import { stripPrefixRegex } from './strip-prefix-regex/strip-prefix-regex.ts'
 import { stripPrefix } from './strip-prefix/strip-prefix.ts'
-import { bandwidth } from './bandwidth/bandwidth.ts'
 
 /** Every kind of HTTP middleware that a worker can build; a new kind is one folder and one line here. `chain` is laid flat by the control plane. */
 export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
