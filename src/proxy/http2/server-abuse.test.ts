@@ -153,6 +153,25 @@ describe('an address', () => {
     }))
 })
 
+describe('an address that speaks for others', () => {
+  it('is never sent away, however many of them ask too much (R31)', () =>
+    withRig(
+      { http2: { ledger: new AbuseLedger({ burst: 1, perSecond: 1 }), forwarders: { contains: (ip) => ip === '127.0.0.1' } } },
+      async (rig, client) => {
+        client.socket.destroy()
+        for (let round = 0; round < 4; round += 1) {
+          const flooding = rig.client()
+          flooding.send(hello + times(100, () => settingsFrame([])))
+          assert.equal(codeOf(await untilFrame(flooding, new FrameReader(), isGoaway)), errorCode.enhanceYourCalm)
+        }
+        const asking = rig.client()
+        asking.send(hello + request(1, true))
+        const frame = await untilFrame(asking, new FrameReader(), (each) => isGoaway(each) || endsStream(each))
+        assert.equal(isGoaway(frame), false)
+      },
+    ))
+})
+
 describe('after GOAWAY', () => {
   it('no more input is processed (R33)', () =>
     withRig({}, async (rig, client, reader) => {

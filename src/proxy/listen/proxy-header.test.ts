@@ -36,6 +36,14 @@ describe('readProxyHeader', () => {
     assert.deepEqual(second(`2112${v4}`), { length: 28, addresses })
   })
 
+  it('reads version 2 between UNIX sockets, whose paths are no addresses', () => {
+    const paths = Buffer.concat([Buffer.from('/run/a.sock'), Buffer.alloc(205)]).toString('hex')
+    for (const family of ['31', '32']) assert.deepEqual(second(`21${family}00d8${paths}`), { length: 232, addresses: null })
+    assert.deepEqual(second(`213100dc${paths}01000161`), { length: 236, addresses: null })
+    assert.equal(second(`213100d7${paths}`), 'invalid', 'too short')
+    assert.equal(second(`213100db${paths}010009`), 'invalid', 'a field beyond its end')
+  })
+
   for (const text of [
     'PROXY TCP4 not-an-ip 198.51.100.1 1111 2222\r\n',
     'PROXY TCP4 ::1 ::1 1111 2222\r\n',

@@ -10,6 +10,8 @@ import { signature2 } from '../stream/proxy-header.ts'
 const header1BytesMax = 107
 /** Bytes of a header of version 2 before its addresses. */
 const header2Bytes = 16
+/** Both paths of a UNIX socket in a header of version 2, in bytes. */
+const unixBytes = 216
 const signature1 = Buffer.from('PROXY ', 'latin1')
 const lineFeed = 10
 
@@ -85,7 +87,8 @@ function readAddresses2(block: Buffer, family: number, length: number): ProxyHea
   // Transport 1 is a stream, 2 datagrams.
   if ((family & 0xf) !== 1 && (family & 0xf) !== 2) return 'invalid'
   const kind = family >> 4
-  if (kind === 3) return block.length < 216 ? 'invalid' : { length, addresses: null }
+  // Paths of UNIX sockets tell no address of the network: that of the connection counts.
+  if (kind === 3) return block.length < unixBytes || !areFieldsSound(block.subarray(unixBytes)) ? 'invalid' : { length, addresses: null }
   const size = kind === 1 ? 4 : kind === 2 ? 16 : 0
   if (size === 0 || block.length < size * 2 + 4 || !areFieldsSound(block.subarray(size * 2 + 4))) return 'invalid'
   return {
