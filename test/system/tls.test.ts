@@ -84,6 +84,16 @@ async function statusOf(open: Promise<AnyClient>, host: string): Promise<number 
   }
 }
 
+/** A session that a client may resume. */
+async function sessionOf(port: number, options: ConnectionOptions): Promise<Buffer> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })
+  socket.on('error', () => {})
+  const [session]: Buffer[] = await once(socket, 'session')
+  socket.destroy()
+  assert.ok(session !== undefined)
+  return session
+}
+
 const names: readonly { readonly name: string; readonly sni: string; readonly host: string }[] = [
   { name: 'an exact name', sni: 'mtls.local', host: 'mtls.local' },
   { name: 'a wildcard', sni: 'a.wild.local', host: 'a.wild.local' },
@@ -118,6 +128,19 @@ for (const [protocol, open] of Object.entries(clients)) {
       const statuses: number[] = []
       for (const host of ['open.local', 'mtls.local', 'open.local']) statuses.push((await client.ask(host)).status)
       assert.deepEqual(statuses, [200, 421, 200])
+    })
+
+    it('takes no session in its place that was made with another host', async (t) => {
+      const router = await TestRouter.start(t, { install, routing: routing(await servers(t)) })
+      const port = router.port('secure')
+      for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+        const session = await sessionOf(port, { servername: 'open.local', maxVersion })
+        assert.equal(await statusOf(open(port, { servername: 'mtls.local', maxVersion, session }), 'mtls.local'), 'refused')
+        assert.equal(await statusOf(open(port, { servername: 'open.local', maxVersion, session }), 'mtls.local'), 421)
+        const known = await sessionOf(port, { servername: 'mtls.local', maxVersion, ...withClient })
+        assert.equal(await statusOf(open(port, { servername: 'open.local', maxVersion, session: known }), 'mtls.local'), 421)
+        assert.equal(await statusOf(open(port, { servername: 'mtls.local', maxVersion, session: known }), 'mtls.local'), 200)
+      }
     })
 
     it('asks for one from connections that were made before it did', async (t) => {
