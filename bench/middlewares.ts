@@ -54,6 +54,10 @@ function withService(main: Readonly<Record<string, unknown>>): PathLoad {
 /** By kind; what stands behind a blank tells several lines of a kind apart. */
 const lines: Readonly<Record<string, PathLoad>> = {
   'addPrefix': withMiddleware({ addPrefix: { prefix: '/added' } }),
+  'apiKey': withMiddleware(
+    { apiKey: { keys: ['bench:test'] } },
+    { requests: ['GET /in HTTP/1.1\r\nHost: bench.test\r\nX-Api-Key: test\r\n\r\n'] },
+  ),
   'bandwidth': withMiddleware({ bandwidth: { download: 100_000_000_000, burst: 100_000_000 } }),
   'basicAuth': withMiddleware({ basicAuth: { users: ['test:{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M='] } }),
   'buffering': withPost({ buffering: { maxRequestBodyBytes: 65_536 } }),
@@ -68,6 +72,7 @@ const lines: Readonly<Record<string, PathLoad>> = {
   'errors': withMiddleware({ errors: { status: ['500-599'], service: 'main', query: '/{status}' } }, withBalancer({})),
   'forwardAuth': withMiddleware({ forwardAuth: { address: 'http://server1/auth' } }),
   'grpcWeb': withMiddleware({ grpcWeb: { allowOrigins: ['*'] } }),
+  'hmac refused': withMiddleware({ hmac: { keys: [`bench:${'k'.repeat(32)}`] } }, { status: 401 }),
   'headers': withMiddleware({ headers: { customRequestHeaders: { 'X-In': 'a' }, customResponseHeaders: { 'X-Out': 'b' } } }),
   'headers cors': withMiddleware({ headers: { accessControlAllowOriginList: ['*'], addVaryHeader: true } }),
   'inFlightReq': withMiddleware({ inFlightReq: { amount: 1000 } }),

@@ -9,7 +9,7 @@ const textFiles: Readonly<Record<string, string>> = { directResponse: 'body', ma
 /** Options after the files that they name have been read: lists of users, certificates, texts of answers. */
 export function readMiddlewareFiles(kind: string, options: unknown, readFile: ReadFile): ReturnType<ReadFiles> {
   if (kind === 'forwardAuth') return readForwardAuthFiles(options, readFile)
-  if (kind === 'apiKey') return readKeysFile(kind, options, readFile)
+  if (kind === 'apiKey' || kind === 'hmac') return readKeysFile(kind, options, readFile)
   const target = textFiles[kind]
   return target === undefined ? inlineUsersFile(kind, options, readFile) : inlineTextFile(kind, options, { target, read: readFile })
 }

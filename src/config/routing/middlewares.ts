@@ -17,6 +17,7 @@ import { errors } from './middlewares/errors.ts'
 import { forwardAuth } from './middlewares/forward-auth.ts'
 import { grpcWeb } from './middlewares/grpc-web.ts'
 import { headers } from './middlewares/headers.ts'
+import { hmac } from './middlewares/hmac.ts'
 import { inFlightReq } from './middlewares/in-flight-req.ts'
 import { ipAllowList } from './middlewares/ip-allow-list.ts'
 import { ipWhiteList } from './middlewares/ip-white-list.ts'
@@ -81,6 +82,7 @@ export const httpMiddlewares = [
   maintenance,
   staticFiles,
   apiKey,
+  hmac,
   bandwidth,
 ] as const
 

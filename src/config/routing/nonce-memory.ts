@@ -12,3 +12,5 @@ export const nonceEntryWords = 3
 export const nonceBucketWords = 2 + nonceBucketEntries * nonceEntryWords
 /** Size of the whole in bytes. */
 export const nonceBytes = 4 * (nonceSecretWords + nonceBuckets * nonceBucketWords)
+/** Size for signatures, of which there are more at a time: room for 65,536. */
+export const signatureBytes = 4 * (nonceSecretWords + 16 * nonceBuckets * nonceBucketWords)

@@ -1,9 +1,9 @@
 /**
- * What must not be used twice, over all workers: nonces with their counts, signatures. A table in shared memory with room for 4096; what falls out
- * of it is the oldest of its bucket, and from then on nothing as old or older gets in, so that forgetting never lets anything be used again.
+ * What must not be used twice, over all workers: nonces with their counts, signatures. A table in shared memory; what falls out of it is the oldest
+ * of its bucket, and from then on nothing as old or older gets in, so that forgetting never lets anything be used again.
  */
 import { randomFillSync } from 'node:crypto'
-import { nonceBucketEntries, nonceBuckets, nonceBucketWords, nonceEntryWords, nonceSecretWords } from '../../config/routing/nonce-memory.ts'
+import { nonceBucketEntries, nonceBucketWords, nonceEntryWords, nonceSecretWords } from '../../config/routing/nonce-memory.ts'
 
 /** Outcome of using something. */
 export type Use = 'fresh' | 'used' | 'forgotten'
@@ -18,14 +18,16 @@ const unset = 0
 const making = 1
 const made = 2
 
-/** A table over memory of `nonceBytes`, which all workers share. */
+/** A table over memory of `nonceBytes` or a multiple of its buckets, which all workers share. */
 export class UsedOnce {
   readonly #words: Int32Array
+  readonly #buckets: number
   /** Secret that all workers share, of 32 bytes. */
   readonly secret: Buffer
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory)
+    this.#buckets = Math.floor((this.#words.length - nonceSecretWords) / nonceBucketWords)
     this.secret = this.#makeSecret()
   }
 
@@ -35,7 +37,7 @@ export class UsedOnce {
    */
   use(tag: number, timeS: number, count: number): Use {
     const words = this.#words
-    const start = nonceSecretWords + (Math.abs(tag) % nonceBuckets) * nonceBucketWords
+    const start = nonceSecretWords + (Math.abs(tag) % this.#buckets) * nonceBucketWords
     // Held for some nanoseconds, and never over anything that waits or throws.
     while (Atomics.compareExchange(words, start, 0, 1) !== 0);
     const result = useInBucket(words, start, { tag, timeS, count })

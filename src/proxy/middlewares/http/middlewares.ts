@@ -12,6 +12,7 @@ import { errors } from './errors/errors.ts'
 import { forwardAuth } from './forward-auth/forward-auth.ts'
 import { grpcWeb } from './grpc-web/grpc-web.ts'
 import { headers } from './headers/headers.ts'
+import { hmac } from './hmac/hmac.ts'
 import { inFlightReq } from './in-flight-req/in-flight-req.ts'
 import { ipAllowList } from './ip-allow-list/ip-allow-list.ts'
 import { ipWhiteList } from './ip-white-list/ip-white-list.ts'
@@ -52,6 +53,7 @@ export const httpMiddlewares: readonly AnyMiddlewareModule[] = [
   forwardAuth,
   grpcWeb,
   apiKey,
+  hmac,
   directResponse,
   maintenance,
   staticFiles,
