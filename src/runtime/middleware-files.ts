@@ -1,6 +1,6 @@
 /** Files that middlewares name are read here, before a generation is published: workers never read files of options per request. */
 import { readForwardAuthFiles, readKeysFile } from './auth-files.ts'
-import type { ReadFile } from './file-content.ts'
+import { contentOf, type ReadFile } from './file-content.ts'
 import type { ReadFiles } from './middlewares.ts'
 
 /** The option of a kind that names a file whose text stands in another option. */
@@ -9,6 +9,8 @@ const textFiles: Readonly<Record<string, string>> = { directResponse: 'body', ma
 /** Options after the files that they name have been read: lists of users, certificates, texts of answers. */
 export function readMiddlewareFiles(kind: string, options: unknown, readFile: ReadFile): ReturnType<ReadFiles> {
   if (kind === 'forwardAuth') return readForwardAuthFiles(options, readFile)
+  if (kind === 'errors') return { options: withContents(options, 'pages', readFile) }
+  if (kind === 'rateLimit') return { options: withRedisFiles(options, readFile) }
   if (kind === 'apiKey' || kind === 'hmac') return readKeysFile(kind, options, readFile)
   const target = textFiles[kind]
   return target === undefined ? inlineUsersFile(kind, options, readFile) : inlineTextFile(kind, options, { target, read: readFile })
@@ -45,4 +47,20 @@ function hasFile(options: unknown): options is { file: string } {
 
 function hasUsers(options: unknown): options is { usersFile: string; users: string[] } {
   return isRecord(options) && typeof options['usersFile'] === 'string' && 'users' in options
+}
+
+/** Options whose texts in `key` may be names of files, with what is in those files. Lines are no names: they are the text itself. */
+function withContents(options: unknown, key: string, readFile: ReadFile): unknown {
+  if (!isRecord(options)) return options
+  const texts = options[key]
+  if (!isRecord(texts)) return options
+  const contents = Object.entries(texts).map(([name, text]) => {
+    const isName = typeof text === 'string' && text !== '' && !/[\n<{]/.test(text)
+    return [name, isName ? contentOf(text, readFile) : text]
+  })
+  return { ...options, [key]: Object.fromEntries(contents) }
+}
+
+function withRedisFiles(options: unknown, readFile: ReadFile): unknown {
+  return isRecord(options) && isRecord(options['redis']) ? { ...options, redis: withContents(options['redis'], 'tls', readFile) } : options
 }
