@@ -1,5 +1,5 @@
-import { hugeBodyBytes } from '../lib/backend.ts'
 /** TCP routers: small exchanges on connections that stay, and transfers of 1 GiB one after the other. */
+import { hugeBodyBytes } from '../lib/backend.ts'
 import { comparePeers, joinReports, ratioOf } from '../lib/compare-peers.ts'
 import type { BenchCase, Context } from '../lib/context.ts'
 import { transfers } from '../lib/generators.ts'

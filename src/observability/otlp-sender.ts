@@ -1,7 +1,7 @@
+/** Sends OTLP messages (protobuf, gzip) to a collector, over HTTP or gRPC. */
 import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-/** Sends OTLP messages (protobuf, gzip) to a collector, over HTTP or gRPC. */
 import { systemClock } from '../std/clock.ts'
 import { attributesFromEnv } from './otlp-resource.ts'
 import { type ClientTlsFiles, postBytes, tlsOptions } from './post-bytes.ts'

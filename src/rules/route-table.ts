@@ -1,8 +1,8 @@
-import { ruleProblem } from './check.ts'
 /**
  * Which route takes a request: the first match in the order of priority, provider precedence and name. Rules are found by host and path, so that
  * the cost of a match does not grow with the number of other hosts and paths; what the index hands over is tried in that same order.
  */
+import { ruleProblem } from './check.ts'
 import { allTests } from './combine.ts'
 import { hostKeys, pathKeys } from './index-keys.ts'
 import type { HostKeys, PathKeys } from './index-keys.ts'

@@ -1,3 +1,4 @@
+/** Makes generations: from the install configuration in force and the newest snapshots, whenever one of them changes. */
 import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
 import type { InstallConfiguration } from '../config/install/install.ts'
@@ -6,7 +7,6 @@ import type { GlobalPlan, PlanKind } from '../generation/plan.ts'
 import type { Logger } from '../std/log.ts'
 import type { Listening } from './listening.ts'
 import type { Snapshot } from './merge.ts'
-/** Makes generations: from the install configuration in force and the newest snapshots, whenever one of them changes. */
 import { SharedMemory } from './middleware-plans.ts'
 import type { ReadFiles } from './middlewares.ts'
 import { placesOf } from './places.ts'

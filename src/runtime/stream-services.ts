@@ -1,5 +1,5 @@
-import type { BoardAllocator } from '../board/allocator.ts'
 /** Resolves TCP and UDP services, children before parents. */
+import type { BoardAllocator } from '../board/allocator.ts'
 import type { Board } from '../board/board.ts'
 import { tcpServices } from '../config/routing/tcp-services.ts'
 import type { TcpLoadBalancerOptions } from '../config/routing/tcp-services/load-balancer.ts'

@@ -1,8 +1,8 @@
+/** Frames by hand, for clients and servers of HTTP/2 that do what no library does. */
 import { FrameParser } from '../../src/proxy/http2/frame-parser.ts'
 import { clientPreface, frameFlag, frameType, headersFrames, settingsAck, settingsFrame } from '../../src/proxy/http2/frames.ts'
 import { HpackDecoder } from '../../src/proxy/http2/hpack-decoder.ts'
 import { integer } from '../../src/proxy/http2/hpack-encoder.ts'
-/** Frames by hand, for clients and servers of HTTP/2 that do what no library does. */
 import type { RawClient } from './http1-rig.ts'
 
 /** A frame as it came. */

@@ -1,11 +1,11 @@
-import { Decoding } from './decoding.ts'
-import type { DecodeOptions } from './decoding.ts'
 /**
  * The decoder: a raw tree and a schema give a typed value and a list of problems. It follows the rules of Traefik's decoder: names match
  * in any letter case, file values may be texts, an object without `allowEmpty` needs a child, null counts as absent.
  *
  * A schema is compiled once into closures, so that ten thousand routers cost ten thousand small calls and no walks of the schema.
  */
+import { Decoding } from './decoding.ts'
+import type { DecodeOptions } from './decoding.ts'
 import { makeDefault } from './defaults.ts'
 import { isRecord, nodeOf } from './inspect.ts'
 import type { SchemaNode } from './inspect.ts'

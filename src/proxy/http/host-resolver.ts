@@ -1,5 +1,5 @@
-import { Resolver } from 'node:dns/promises'
 /** CNAME flattening (`hostResolver`): the name that a requested host is an alias of, which host rules match beside the host itself. */
+import { Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { GlobalPlan } from '../../generation/plan.ts'

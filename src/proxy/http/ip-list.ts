@@ -1,5 +1,5 @@
-import type { Middleware } from './exchange.ts'
 /** Lists of client addresses that may pass, for the middlewares that have one. */
+import type { Middleware } from './exchange.ts'
 import { buildIpSet, buildIpStrategy, holdsAddress, type IpStrategyOptions } from './ip-strategy.ts'
 import { respondText, statusText } from './respond.ts'
 

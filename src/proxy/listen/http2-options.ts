@@ -1,5 +1,5 @@
-import type { EntryPoint } from '../../config/install/entry-points.ts'
 /** Settings of an entry point's HTTP/2 connections, from its configuration. */
+import type { EntryPoint } from '../../config/install/entry-points.ts'
 import type { EntryPointPlan } from '../../generation/plan.ts'
 import { buildIpSet } from '../http/ip-strategy.ts'
 import { AbuseLedger } from '../http2/abuse-ledger.ts'

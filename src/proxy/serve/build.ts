@@ -1,8 +1,8 @@
-import type { Board } from '../../board/board.ts'
 /**
  * Turns the plans of a generation into handlers. Only what changed, or leans on something that changed, is built again; the rest is shared
  * with the generation before. Building is cut into steps so that a worker can serve requests in between.
  */
+import type { Board } from '../../board/board.ts'
 import {
   type CertificatePlan,
   childServicesOf,

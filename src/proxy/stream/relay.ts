@@ -1,8 +1,8 @@
-import type { TimerWheel } from '../../std/timer-wheel.ts'
 /**
  * Joins a client connection with a server: dials (another server when one cannot be reached), says who the client is, hands over what was read
  * already, and lets both talk until they have finished.
  */
+import type { TimerWheel } from '../../std/timer-wheel.ts'
 import { dialTransport } from '../transport/choose.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
 import { Tunnel } from '../transport/tunnel.ts'

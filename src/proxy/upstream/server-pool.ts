@@ -1,5 +1,5 @@
-import type { UpstreamConnection } from './connection.ts'
 /** The connections to one server by one servers transport: idle ones are used again, the warmest first. */
+import type { UpstreamConnection } from './connection.ts'
 import type { DialRoute } from './dial.ts'
 import type { Http2Pool } from './http2-pool.ts'
 import type { ForwardProxy } from './proxy-environment.ts'

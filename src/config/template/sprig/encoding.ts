@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
 /** Sprig's functions for encodings, digests, and encryption. */
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
 import { hashSync } from 'bcryptjs'
 import { fromBuffer, toBuffer, toText } from '../bytes.ts'
 import { fn, table, type CallContext, type TemplateFunctions } from '../call.ts'

@@ -1,5 +1,5 @@
-import { parseMediaType } from '../../../../config/routing/media-type.ts'
 /** `compress`: compresses answers with gzip, Brotli or Zstandard. */
+import { parseMediaType } from '../../../../config/routing/media-type.ts'
 import { compress as compressOptions, contentEncodings, type CompressOptions } from '../../../../config/routing/middlewares/compress.ts'
 import type { Exchange, Middleware } from '../../../http/exchange.ts'
 import { defineMiddleware } from '../../../http/middleware.ts'

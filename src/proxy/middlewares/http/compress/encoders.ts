@@ -1,5 +1,5 @@
-import type { Transform } from 'node:stream'
 /** The encoders of node:zlib, set so that one answer takes less than 2 MiB whatever its size. */
+import type { Transform } from 'node:stream'
 import {
   brotliCompressSync,
   constants,

@@ -1,5 +1,5 @@
-import type { Exchange } from '../../../http/exchange.ts'
 /** Custom header fields of the `headers` middleware: set, replaced or removed. */
+import type { Exchange } from '../../../http/exchange.ts'
 import { fieldValue, isFieldName } from '../../../http/field-value.ts'
 import { type HeaderList, lowerName } from '../../../http/header-list.ts'
 

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
-import type { ConnectionOptions } from 'node:tls'
-import { createClient, createCluster } from '@redis/client'
-import type { RateLimitOptions } from '../../../../config/routing/middlewares/rate-limit.ts'
 /**
  * Token buckets in Redis, for several routers together. A bucket is a hash with the fields `last` (microseconds since 1970) and `tokens`, as Traefik
  * keeps it, so that both can share one. A script reads and writes it in one step, by the clock of Redis: the clocks of the routers do not matter.
  */
+import { createHash } from 'node:crypto'
+import type { ConnectionOptions } from 'node:tls'
+import { createClient, createCluster } from '@redis/client'
+import type { RateLimitOptions } from '../../../../config/routing/middlewares/rate-limit.ts'
 import { systemClock } from '../../../../std/clock.ts'
 import type { Limit } from './limit.ts'
 
