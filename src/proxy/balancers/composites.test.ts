@@ -162,6 +162,19 @@ describe('mirroring', () => {
     assert.deepEqual(services.copy.asked, [])
   })
 
+  it('keeps no place for copies of requests that are over, which are only asked about', async () => {
+    const services = { main: new Noting(200, 'main'), copy: new Noting(200, 'copy') }
+    const handler = mirroring({}, services)
+    for (let count = 0; count < 2000; count += 1) {
+      const { exchange } = testExchange()
+      exchange.finished = true
+      await handler(exchange)
+    }
+    services.copy.asked.length = 0
+    await ask(handler)
+    assert.equal(services.copy.asked.length, 1)
+  })
+
   it('copies the request as it was before the main service changed it', async () => {
     const main = new Noting(200, 'main')
     const copy = new Noting(200, 'copy')

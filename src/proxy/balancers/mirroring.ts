@@ -69,7 +69,8 @@ class Mirrors {
 
   /** Those that get a copy of this request. Of n requests a mirror gets its share of n, rounded up: the first request is among them. */
   choose(exchange: Exchange): readonly Handler[] {
-    if (this.#mirrors.length === 0 || exchange.upgrade !== '') return []
+    // What is over already is only asked about (`explain`): no copy would ever be sent.
+    if (this.#mirrors.length === 0 || exchange.upgrade !== '' || exchange.finished) return []
     const number = this.#sequence.next()
     const chosen: Handler[] = []
     for (const { percent, handler } of this.#mirrors) if (takesPart(number, percent)) chosen.push(handler)
