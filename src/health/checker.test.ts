@@ -12,6 +12,7 @@ import { issueCertificate } from '../../test/support/certificates.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { type Board, createBoard, fixedCells, serverState } from '../board/board.ts'
 import type { TransportPlan } from '../generation/plan.ts'
+import { bareTransport } from '../generation/transport-defaults.ts'
 import { createLogger } from '../std/log.ts'
 import { type HealthChecker, createHealthChecker, runningChecksMax } from './checker.ts'
 import { decodeServingStatus } from './grpc-check.ts'
@@ -48,22 +49,7 @@ function status(code: number, headers: Record<string, string> = {}): (request: I
   return (_request, response) => void response.writeHead(code, headers).end()
 }
 
-const plainTransport: TransportPlan = {
-  name: 'default@internal',
-  serverName: '',
-  insecureSkipVerify: false,
-  rootCas: [],
-  certificates: [],
-  minVersion: '',
-  maxVersion: '',
-  cipherSuites: [],
-  peerCertUri: '',
-  peerCertSans: [],
-  maxIdlePerServer: 200,
-  dialTimeoutMs: 30_000,
-  responseHeaderTimeoutMs: 0,
-  idleTimeoutMs: 90_000,
-}
+const plainTransport: TransportPlan = { ...bareTransport, maxIdlePerServer: 200, dialTimeoutMs: 30_000, idleTimeoutMs: 90_000 }
 
 const plainCheck: HealthCheck = {
   mode: 'http',

@@ -1,7 +1,8 @@
-/** Which servers are checked, and how: read off a resolved generation. */
 import type { HttpService, TcpService, UdpService } from '../config/routing/routing.ts'
 import { childServicesOf, type ServicePlan, type TransportPlan } from '../generation/plan.ts'
 import type { ProxyProtocolVersion, TcpServicePlan, TcpTransportPlan, UdpServicePlan } from '../generation/stream-plan.ts'
+/** Which servers are checked, and how: read off a resolved generation. */
+import { bareTransport } from '../generation/transport-defaults.ts'
 import { parseStatusRanges, type StatusRanges } from '../std/status-ranges.ts'
 
 /** How one service wants its servers checked; defaults filled in. */
@@ -200,27 +201,9 @@ export function udpHealthTargets({ udpServices }: ResolvedUdpServices): HealthTa
     const options = service?.config.loadBalancer?.healthCheck
     if (service?.plan?.kind !== 'loadBalancer' || options === undefined) continue
     for (const server of service.plan.servers)
-      targets.push(streamTarget('udp', name, { ...server, tls: false, proxyProtocol: 0, transport: plainTransport }, options))
+      targets.push(streamTarget('udp', name, { ...server, tls: false, proxyProtocol: 0, transport: bareTransport }, options))
   }
   return targets
-}
-
-/** How UDP servers are asked: without TLS, so that nothing of it counts. */
-const plainTransport: TransportPlan = {
-  name: 'default@internal',
-  serverName: '',
-  insecureSkipVerify: false,
-  rootCas: [],
-  certificates: [],
-  minVersion: '',
-  maxVersion: '',
-  cipherSuites: [],
-  peerCertUri: '',
-  peerCertSans: [],
-  maxIdlePerServer: -1,
-  dialTimeoutMs: 0,
-  responseHeaderTimeoutMs: 0,
-  idleTimeoutMs: 0,
 }
 
 interface StreamServer {

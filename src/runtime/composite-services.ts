@@ -59,6 +59,12 @@ const updaterNames: Readonly<Record<string, string>> = {
   failover: 'failover',
 }
 
+/** Options that services which choose by weight have alike. */
+interface ChoiceOptions {
+  readonly services: readonly { readonly name: string; readonly weight: number }[]
+  readonly healthCheck?: unknown
+}
+
 /** The children of a service. */
 class Family {
   readonly context: CompositeContext
@@ -81,6 +87,16 @@ class Family {
     const nearest = drafts.has(name) ? undefined : nearestObject(name, drafts.keys(), draft.provider)
     draft.fail(problem, { path: optionPath, found: configured, ...(nearest === undefined ? {} : { nearest }) })
     return name
+  }
+
+  /** The children of a kind that chooses among them by weight. */
+  weighted(kind: 'weighted' | 'highestRandomWeight', options: ChoiceOptions): HighestRandomWeightPlan['services'] {
+    return options.services.map((child, index) => {
+      const path = `${kind}.services[${index}]`
+      const name = this.child(child.name, `${path}.name`)
+      const stateCells = options.healthCheck === undefined ? [] : this.healthOf(name, path)
+      return { name, configuredName: child.name, weight: child.weight, stateCells }
+    })
   }
 
   /** Cells of the servers on which a child's health hangs; the draft fails when the child does not tell its health. */
@@ -126,17 +142,11 @@ function weightedPlan(
   options: NonNullable<ServiceDraft['source']['weighted']>,
   family: Family,
 ): Omit<WeightedPlan, 'middlewares'> {
-  const services = options.services.map((child, index) => {
-    const path = `weighted.services[${index}]`
-    const name = family.child(child.name, `${path}.name`)
-    const stateCells = options.healthCheck === undefined ? [] : family.healthOf(name, path)
-    return { name, configuredName: child.name, weight: child.weight, stateCells }
-  })
   const { context } = family
   return {
     kind: 'weighted',
     name: draft.name,
-    services,
+    services: family.weighted('weighted', options),
     sticky: context.stickyPlan(draft.name, options.sticky?.cookie),
     sequenceCell: context.places.place('cell', `sequence:${draft.name}`),
     counters: context.places.place('counter', `service:${draft.name}`, requestCounters.count),
@@ -148,17 +158,7 @@ function highestRandomWeightPlan(
   options: NonNullable<ServiceDraft['source']['highestRandomWeight']>,
   family: Family,
 ): Omit<HighestRandomWeightPlan, 'middlewares'> {
-  const services = options.services.map((child, index) => {
-    const path = `highestRandomWeight.services[${index}]`
-    const name = family.child(child.name, `${path}.name`)
-    return {
-      name,
-      configuredName: child.name,
-      weight: child.weight,
-      stateCells: options.healthCheck === undefined ? [] : family.healthOf(name, path),
-    }
-  })
-  return { kind: 'highestRandomWeight', name: draft.name, services }
+  return { kind: 'highestRandomWeight', name: draft.name, services: family.weighted('highestRandomWeight', options) }
 }
 
 function mirroringPlan(

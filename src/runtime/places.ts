@@ -1,5 +1,6 @@
-/** Which places of the board a generation uses. */
 import type { UsedPlaces } from '../board/allocator.ts'
+/** Which places of the board a generation uses. */
+import type { ServerPlaces } from '../generation/balancing-plan.ts'
 import type { PlanSet } from './publisher.ts'
 
 /** First places of all runs that plans name. */
@@ -14,22 +15,12 @@ export function placesOf(plans: PlanSet): UsedPlaces {
     if ('counters' in plan) used.counter.add(plan.counters)
     if ('sequenceCell' in plan) used.cell.add(plan.sequenceCell)
     if (plan.kind !== 'loadBalancer') continue
-    for (const server of plan.servers) {
-      used.cell.add(server.stateCell)
-      used.cell.add(server.historyCell)
-      used.cell.add(server.latencyCell)
-      used.gauge.add(server.inFlight)
-    }
+    for (const server of plan.servers) useServer(used, server, server.inFlight)
   }
   for (const plan of plans.tcpService.values()) {
     used.cell.add(plan.sequenceCell)
     if (plan.kind !== 'loadBalancer') continue
-    for (const server of plan.servers) {
-      used.cell.add(server.stateCell)
-      used.cell.add(server.historyCell)
-      used.cell.add(server.latencyCell)
-      used.gauge.add(server.connections)
-    }
+    for (const server of plan.servers) useServer(used, server, server.connections)
   }
   for (const middlewares of [plans.middleware, plans.tcpMiddleware]) {
     for (const { clientCells, clientGauges } of middlewares.values()) {
@@ -40,12 +31,13 @@ export function placesOf(plans: PlanSet): UsedPlaces {
   for (const plan of plans.udpService.values()) {
     used.cell.add(plan.sequenceCell)
     if (plan.kind !== 'loadBalancer') continue
-    for (const server of plan.servers) {
-      used.cell.add(server.stateCell)
-      used.cell.add(server.historyCell)
-      used.cell.add(server.latencyCell)
-      used.gauge.add(server.sessions)
-    }
+    for (const server of plan.servers) useServer(used, server, server.sessions)
   }
   return used
+}
+
+/** Notes the places of a server; `gauge` is that of what it has in flight. */
+function useServer(used: { readonly cell: Set<number>; readonly gauge: Set<number> }, server: ServerPlaces, gauge: number): void {
+  for (const cell of [server.stateCell, server.historyCell, server.latencyCell]) used.cell.add(cell)
+  used.gauge.add(gauge)
 }

@@ -13,6 +13,13 @@ export function parseStatusRanges(texts: readonly string[]): { readonly ranges: 
   return { ranges }
 }
 
+/** Reads texts that have been checked; throws an Error with a readable text where one is neither a code nor a range. */
+export function statusRangesOf(texts: readonly string[]): StatusRanges {
+  const parsed = parseStatusRanges(texts)
+  if ('problem' in parsed) throw new Error(`status: "${parsed.problem}" is no status or range of statuses`)
+  return parsed.ranges
+}
+
 /** Whether a status is in one of the ranges. */
 export function inStatusRanges(ranges: StatusRanges, status: number): boolean {
   for (const [from, to] of ranges) if (status >= from && status <= to) return true

@@ -1,5 +1,6 @@
-/** Plans of balancers and seeded randomness for tests. */
+/** Plans of balancers, candidates and seeded randomness for tests. */
 import type { BalancingPlan } from '../../src/generation/balancing-plan.ts'
+import type { Candidate } from '../../src/proxy/balancers/strategy.ts'
 
 /** The part of a load balancer's plan that says how servers are chosen, with Traefik's defaults. */
 export function testBalancing(changes: Partial<BalancingPlan> = {}): BalancingPlan {
@@ -24,4 +25,28 @@ export function seeded(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
   }
+}
+
+/** A candidate whose load and latency a test sets. */
+export class TestCandidate implements Candidate {
+  readonly name: string
+  readonly weight: number
+  readonly ramp = 1
+  latencyMs = 0
+  busy = 0
+  picked = 0
+
+  constructor(name: string, weight = 1) {
+    this.name = name
+    this.weight = weight
+  }
+
+  load(): number {
+    return this.busy
+  }
+}
+
+/** Candidates of these weights. */
+export function candidatesOf(weights: readonly number[]): TestCandidate[] {
+  return weights.map((weight, index) => new TestCandidate(`http://10.0.0.${index + 1}:80`, weight))
 }

@@ -1,8 +1,9 @@
-/** Exchanges without a client connection, for tests of what stands behind: what is asked goes in as fields, what is answered is noted. */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Board, createBoard, fixedCells } from '../../src/board/board.ts'
 import type { TransportPlan } from '../../src/generation/plan.ts'
+/** Exchanges without a client connection, for tests of what stands behind: what is asked goes in as fields, what is answered is noted. */
+import { bareTransport } from '../../src/generation/transport-defaults.ts'
 import type { BodyConsumer, BodySource } from '../../src/proxy/http/body.ts'
 import { type ConnectionFacts, Exchange, type ResponseSink } from '../../src/proxy/http/exchange.ts'
 import { HeaderList } from '../../src/proxy/http/header-list.ts'
@@ -226,23 +227,7 @@ export function testBoard(): Board {
 
 /** A transport plan with Traefik's defaults. */
 export function testTransport(changes: Partial<TransportPlan> = {}): TransportPlan {
-  return {
-    name: 'default@internal',
-    serverName: '',
-    insecureSkipVerify: false,
-    rootCas: [],
-    certificates: [],
-    minVersion: '',
-    maxVersion: '',
-    cipherSuites: [],
-    peerCertUri: '',
-    peerCertSans: [],
-    maxIdlePerServer: 200,
-    dialTimeoutMs: 30_000,
-    responseHeaderTimeoutMs: 0,
-    idleTimeoutMs: 90_000,
-    ...changes,
-  }
+  return { ...bareTransport, maxIdlePerServer: 200, dialTimeoutMs: 30_000, idleTimeoutMs: 90_000, ...changes }
 }
 
 /** A clock that a test turns. */

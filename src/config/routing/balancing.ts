@@ -88,8 +88,18 @@ export const thresholdOptions = {
   jitter: int('Random part of the interval, in percent, so that checks do not come at once.', { extension: true }),
 }
 
-/** Options of active checks of TCP and UDP servers over HTTP or gRPC. */
+/** Options of active checks of TCP and UDP servers, but for the port. */
 export const streamCheckOptions = {
+  send: text('What is sent to a server.'),
+  expect: text('What a well server must answer.'),
+  interval: duration('How often a server that is well is asked.', { default: '30s' }),
+  unhealthyInterval: optional(duration('How often a server that is down is asked.', { effective: 'interval' })),
+  timeout: duration('How long the answer may take.', { default: '5s' }),
+  mode: text('Protocol of the question: a connection, with `send` and `expect`, or a request over HTTP or gRPC.', {
+    default: 'tcp',
+    values: ['tcp', 'http', 'grpc'],
+    extension: true,
+  }),
   path: text('Path of the question over HTTP.', { effective: '/', extension: true }),
   hostname: text('Host of the question over HTTP or gRPC.', { effective: 'address of the server', extension: true }),
   statuses: textList('Statuses and ranges that a well server answers over HTTP, such as `200-299`.', {

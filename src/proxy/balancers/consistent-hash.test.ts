@@ -1,30 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { seeded } from '../../../test/support/balancing.ts'
+import { candidatesOf, seeded, type TestCandidate } from '../../../test/support/balancing.ts'
 import { LocalSequence } from './sequence.ts'
 import { strategyOf } from './strategies.ts'
 import type { Candidate } from './strategy.ts'
-
-class TestCandidate implements Candidate {
-  readonly name: string
-  readonly weight: number
-  readonly ramp = 1
-  readonly latencyMs = 0
-  busy = 0
-
-  constructor(name: string, weight = 1) {
-    this.name = name
-    this.weight = weight
-  }
-
-  load(): number {
-    return this.busy
-  }
-}
-
-function candidatesOf(weights: readonly number[]): TestCandidate[] {
-  return weights.map((weight, index) => new TestCandidate(`http://10.0.0.${index + 1}:80`, weight))
-}
 
 const keys = Array.from({ length: 5000 }, (_, index) => `client-${index}`)
 

@@ -3,10 +3,11 @@ import type { Board } from '../../board/board.ts'
 import { takesNewClients } from '../../board/server-cells.ts'
 import type { FailoverPlan } from '../../generation/plan.ts'
 import { inStatusRanges } from '../../std/status-ranges.ts'
-import { readAhead, type WholeBody } from '../http/body-buffer.ts'
+import { readBodyAhead, type WholeBody } from '../http/body-buffer.ts'
+import type { BodySource } from '../http/body.ts'
 import type { Exchange, Handler } from '../http/exchange.ts'
-import { type AnswerGate, runInner } from '../http/inner-exchange.ts'
-import { fail, respondPlainError } from '../http/respond.ts'
+import { admitAll, type AnswerGate, runInner } from '../http/inner-exchange.ts'
+import { respondPlainError } from '../http/respond.ts'
 
 /** The handler of the service; `service` finds the handler of a child by its qualified name. */
 export function buildFailover(plan: FailoverPlan, board: Board, service: (name: string) => Handler): Handler {
@@ -31,6 +32,12 @@ function isUp(board: Board, cells: readonly number[]): boolean {
 }
 
 function replaceErrors(main: Handler, fallback: Handler, errors: NonNullable<FailoverPlan['errors']>): Handler {
+  const readThenServe = async (exchange: Exchange, source: BodySource): Promise<void> => {
+    const ahead = await readBodyAhead(exchange, source, { bytesMax: errors.bodyBytesMax, status: 400 })
+    if (ahead === null) return
+    if (ahead.kind === 'longer') refuseBody(exchange)
+    else runInner(exchange, ahead.body.copy(), main, new Replacement(exchange, ahead.body, fallback, errors))
+  }
   return (exchange) => {
     // A tunnel has no answer that could be replaced.
     if (exchange.upgrade !== '') return main(exchange)
@@ -39,23 +46,8 @@ function replaceErrors(main: Handler, fallback: Handler, errors: NonNullable<Fai
       return undefined
     }
     if (errors.bodyBytesMax >= 0 && exchange.body.length > errors.bodyBytesMax) return refuseBody(exchange)
-    return readThenServe(exchange, main, fallback, errors)
+    return readThenServe(exchange, exchange.body)
   }
-}
-
-async function readThenServe(
-  exchange: Exchange,
-  main: Handler,
-  fallback: Handler,
-  errors: NonNullable<FailoverPlan['errors']>,
-): Promise<void> {
-  const source = exchange.body
-  if (source === null) return
-  const ahead = await readAhead(source, errors.bodyBytesMax)
-  if (exchange.finished || exchange.aborted !== null) return
-  if (ahead.kind === 'failed') fail(exchange, 400, ahead.reason)
-  else if (ahead.kind === 'longer') refuseBody(exchange)
-  else runInner(exchange, ahead.body.copy(), main, new Replacement(exchange, ahead.body, fallback, errors))
 }
 
 function refuseBody(exchange: Exchange): void {
@@ -83,9 +75,6 @@ class Replacement implements AnswerGate {
 
   onDropped(): void {
     const exchange = this.#exchange
-    runInner(exchange, this.#body?.copy() ?? null, this.#fallback, passing)
+    runInner(exchange, this.#body?.copy() ?? null, this.#fallback, admitAll)
   }
 }
-
-/** What the second service answers is the client's. */
-const passing: AnswerGate = { passesInformational: true, admits: () => true, onDropped() {} }

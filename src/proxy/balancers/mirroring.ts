@@ -3,11 +3,11 @@
  * comes back is dropped. Copies that are under way are bounded, so that slow mirrors cost no more than that.
  */
 import type { MirroringPlan } from '../../generation/plan.ts'
-import { readAhead, type WholeBody } from '../http/body-buffer.ts'
+import { readBodyAhead, type WholeBody } from '../http/body-buffer.ts'
+import type { BodySource } from '../http/body.ts'
 import { Collector } from '../http/collected-answer.ts'
 import type { Exchange, Handler } from '../http/exchange.ts'
 import { innerExchange } from '../http/inner-exchange.ts'
-import { fail } from '../http/respond.ts'
 import type { Sequence } from './strategy.ts'
 
 /** Copies under way at a time, for each mirroring service and worker; a request beyond is answered but not mirrored. */
@@ -20,6 +20,14 @@ export function buildMirroring(plan: MirroringPlan, sequence: Sequence, service:
   const main = service(plan.service)
   const mirrors = new Mirrors(plan, sequence, service)
   const { mirrorBody, bodyBytesMax } = plan
+  const readThenServe = async (exchange: Exchange, source: BodySource, chosen: readonly Handler[]): Promise<void> => {
+    const ahead = await readBodyAhead(exchange, source, { bytesMax: bodyBytesMax, status: 400 })
+    if (ahead === null) return
+    exchange.body = ahead.kind === 'whole' ? ahead.body.copy() : ahead.body
+    // A body that is longer than it may be goes to the main service alone.
+    if (ahead.kind === 'whole') mirrors.copyLater(exchange, chosen, ahead.body)
+    await main(exchange)
+  }
   return (exchange) => {
     const chosen = mirrors.choose(exchange)
     if (chosen.length === 0) return main(exchange)
@@ -29,29 +37,8 @@ export function buildMirroring(plan: MirroringPlan, sequence: Sequence, service:
     }
     // A length that is told beforehand is enough to know.
     if (bodyBytesMax >= 0 && exchange.body.length > bodyBytesMax) return main(exchange)
-    return readThenServe(exchange, bodyBytesMax, (body) => {
-      if (body !== null) mirrors.copyLater(exchange, chosen, body)
-      return main(exchange)
-    })
+    return readThenServe(exchange, exchange.body, chosen)
   }
-}
-
-/** Reads the body ahead; `serve` gets it, or null when it is longer than it may be. */
-async function readThenServe(
-  exchange: Exchange,
-  bodyBytesMax: number,
-  serve: (body: WholeBody | null) => void | Promise<void>,
-): Promise<void> {
-  const source = exchange.body
-  if (source === null) return
-  const ahead = await readAhead(source, bodyBytesMax)
-  if (exchange.finished || exchange.aborted !== null) return
-  if (ahead.kind === 'failed') {
-    fail(exchange, 400, ahead.reason)
-    return
-  }
-  exchange.body = ahead.kind === 'whole' ? ahead.body.copy() : ahead.body
-  await serve(ahead.kind === 'whole' ? ahead.body : null)
 }
 
 /** The mirrors of a service. */

@@ -1,31 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { seeded } from '../../../test/support/balancing.ts'
+import { candidatesOf, seeded, type TestCandidate } from '../../../test/support/balancing.ts'
 import { LocalSequence } from './sequence.ts'
 import { strategies, strategyOf } from './strategies.ts'
-import type { Candidate } from './strategy.ts'
-
-class TestCandidate implements Candidate {
-  readonly name: string
-  readonly weight: number
-  readonly ramp = 1
-  latencyMs = 0
-  busy = 0
-  picked = 0
-
-  constructor(name: string, weight = 1) {
-    this.name = name
-    this.weight = weight
-  }
-
-  load(): number {
-    return this.busy
-  }
-}
-
-function candidatesOf(weights: readonly number[]): TestCandidate[] {
-  return weights.map((weight, index) => new TestCandidate(`http://10.0.0.${index + 1}:80`, weight))
-}
 
 /** 99.9% quantiles of the chi-square distribution by degrees of freedom. */
 const chiSquareMax = [0, 10.83, 13.82, 16.27, 18.47, 20.52]

@@ -1,7 +1,9 @@
 /** Request bodies that are read ahead: wholly up to a limit, so that they can be looked at or sent more than once. */
 import type { BodyConsumer, BodySource } from './body.ts'
+import type { Exchange } from './exchange.ts'
 import type { HeaderList } from './header-list.ts'
 import type { Reason } from './reasons.ts'
+import { fail } from './respond.ts'
 
 /** What reading ahead came to. */
 export type ReadAhead =
@@ -16,6 +18,21 @@ export function readAhead(source: BodySource, bytesMax: number): Promise<ReadAhe
   return new Promise((resolve) => {
     source.start(new AheadReader(source, bytesMax, resolve))
   })
+}
+
+/**
+ * The same for the body of an exchange, whose `status` is answered when the body fails. Null when nothing is left to do: the exchange failed, or is over.
+ */
+export async function readBodyAhead(
+  exchange: Exchange,
+  body: BodySource,
+  { bytesMax, status }: { readonly bytesMax: number; readonly status: number },
+): Promise<Exclude<ReadAhead, { kind: 'failed' }> | null> {
+  const ahead = await readAhead(body, bytesMax)
+  if (exchange.finished || exchange.aborted !== null) return null
+  if (ahead.kind !== 'failed') return ahead
+  fail(exchange, status, ahead.reason)
+  return null
 }
 
 /** A body that is wholly in memory; each `copy` can be sent once. */

@@ -157,8 +157,6 @@ export class Exchange implements MatchInput {
   originHeaders: HeaderList | null = null
   /** Attempts after the first one. */
   retryAttempts = 0
-  /** URLs of servers that have had this request already; balancers choose others while there are any. Null: none. */
-  triedServers: readonly string[] | null = null
   requestBytes = 0
   responseBytes = 0
   /** True when the client connection must not be used for another request. */

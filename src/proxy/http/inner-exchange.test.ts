@@ -5,7 +5,7 @@ import { type ReadAhead, readAhead, WholeBody } from './body-buffer.ts'
 import type { BodyConsumer } from './body.ts'
 import { Collector } from './collected-answer.ts'
 import type { Exchange, Handler } from './exchange.ts'
-import { type AnswerGate, innerExchange, runInner } from './inner-exchange.ts'
+import { admitAll, type AnswerGate, innerExchange, runInner } from './inner-exchange.ts'
 import { respondText } from './respond.ts'
 
 const answers =
@@ -101,8 +101,7 @@ describe('an inner exchange', () => {
       () => Promise.reject(new Error('bug')),
     ]) {
       const { exchange, sink } = testExchange({})
-      const admitting: AnswerGate = { passesInformational: true, admits: () => true, onDropped() {} }
-      runInner(exchange, null, handler, admitting)
+      runInner(exchange, null, handler, admitAll)
       await sink.done
       assert.deepEqual([sink.status, exchange.reason], [500, 'internal_error'])
     }

@@ -22,6 +22,9 @@ export interface AnswerGate {
   readonly passesInformational: boolean
 }
 
+/** Lets every answer pass. */
+export const admitAll: AnswerGate = { passesInformational: true, admits: () => true, onDropped() {} }
+
 /** A new exchange for the same request: its own copy of the request's header, and the body that is given. */
 export function innerExchange(outer: Exchange, body: BodySource | null, sink: ResponseSink): Exchange {
   const inner = new Exchange(outer.connection, outer.entryPoint, outer.headers.clone(), sink)
@@ -47,7 +50,6 @@ export function innerExchange(outer: Exchange, body: BodySource | null, sink: Re
   inner.username = outer.username
   inner.wantsOriginHeaders = outer.wantsOriginHeaders
   inner.retryAttempts = outer.retryAttempts
-  inner.triedServers = outer.triedServers
   return inner
 }
 

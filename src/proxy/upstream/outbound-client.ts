@@ -1,5 +1,5 @@
-import { outboundTransport } from '../../generation/outbound-transport.ts'
 import type { TransportPlan } from '../../generation/plan.ts'
+import { outboundTransport } from '../../generation/transport-defaults.ts'
 import type { ResponseProducer } from '../http/body.ts'
 import { type CollectedAnswer, Collector } from '../http/collected-answer.ts'
 import { type ConnectionFacts, Exchange } from '../http/exchange.ts'

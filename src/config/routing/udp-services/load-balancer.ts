@@ -1,4 +1,4 @@
-import { type Static, defineServiceOptions, duration, int, object, objectList, optional, text } from '../../schema/kit.ts'
+import { type Static, defineServiceOptions, int, object, objectList, optional, text } from '../../schema/kit.ts'
 import {
   balancingOptions,
   passiveOptions,
@@ -29,16 +29,7 @@ export const udpLoadBalancer = defineServiceOptions({
       object(
         'Asks servers from time to time whether they are well, over TCP: UDP itself has no answer that every server gives.',
         {
-          mode: text('Protocol of the question: a connection, with `send` and `expect`, or a request over HTTP or gRPC.', {
-            default: 'tcp',
-            values: ['tcp', 'http', 'grpc'],
-          }),
           port: int('Port that is asked.', { effective: 'port of the server' }),
-          send: text('What is sent to a server.'),
-          expect: text('What a well server must answer.'),
-          interval: duration('How often a server that is well is asked.', { default: '30s' }),
-          unhealthyInterval: optional(duration('How often a server that is down is asked.', { effective: 'interval' })),
-          timeout: duration('How long the answer may take.', { default: '5s' }),
           ...streamCheckOptions,
           ...thresholdOptions,
         },

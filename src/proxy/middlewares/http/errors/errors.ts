@@ -1,6 +1,6 @@
 /** `errors`: replaces answers of certain statuses by pages. */
 import type { ErrorsOptions } from '../../../../config/routing/middlewares/errors.ts'
-import { inStatusRanges, parseStatusRanges, type StatusRanges } from '../../../../std/status-ranges.ts'
+import { inStatusRanges, type StatusRanges, statusRangesOf } from '../../../../std/status-ranges.ts'
 import { textToBytes } from '../../../../std/utf8.ts'
 import type { Exchange, Handler } from '../../../http/exchange.ts'
 import { HeaderList, lowerName } from '../../../http/header-list.ts'
@@ -44,9 +44,9 @@ class Replacement {
   readonly #fields: ReadonlySet<string> | null
 
   constructor(options: ErrorsOptions, context: MiddlewareContext) {
-    this.#ranges = rangesOf(options.status)
+    this.#ranges = statusRangesOf(options.status)
     this.#onlyOwn = options.onlyOwn
-    this.#rewrites = Object.entries(options.statusRewrites).map(([text, status]) => ({ ranges: rangesOf([text]), status }))
+    this.#rewrites = Object.entries(options.statusRewrites).map(([text, status]) => ({ ranges: statusRangesOf([text]), status }))
     this.#pages = options.pages === undefined ? null : new OwnPages(options.pages)
     this.#service = () => context.service(options.service)
     const query = textToBytes(options.query)
@@ -79,7 +79,6 @@ class Replacement {
     page.method = 'GET'
     page.upgrade = ''
     page.suppressForwardedFor = true
-    page.triedServers = null
     if (this.#fields !== null) page.headers = only(page.headers, this.#fields)
     relay.run(page, this.#service())
   }
@@ -155,10 +154,4 @@ function only(headers: HeaderList, keys: ReadonlySet<string>): HeaderList {
   const kept = new HeaderList()
   for (const [name, value] of headers) if (keys.has(lowerName(name))) kept.add(name, value)
   return kept
-}
-
-function rangesOf(status: readonly string[]): StatusRanges {
-  const parsed = parseStatusRanges(status)
-  if ('problem' in parsed) throw new Error(`status: "${parsed.problem}" is no status or range of statuses`)
-  return parsed.ranges
 }

@@ -4,18 +4,8 @@ import { textToBytes } from '../../../../std/utf8.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { preferredType } from '../../../http/preferred-type.ts'
 import { respondText, statusText } from '../../../http/respond.ts'
+import { escapeHtml, pageContentTypes, type PageType, pageTypes } from '../../../http/text-page.ts'
 import type { CaughtAnswer } from './errors.ts'
-
-type PageType = 'text/plain' | 'text/html' | 'application/json'
-
-/** Who takes everything alike gets what reads best in a terminal. */
-const types: readonly PageType[] = ['text/plain', 'text/html', 'application/json']
-
-const mediaTypes: Readonly<Record<PageType, string>> = {
-  'text/html': 'text/html; charset=utf-8',
-  'application/json': 'application/json',
-  'text/plain': 'text/plain; charset=utf-8',
-}
 
 const ownPages: Readonly<Record<PageType, string>> = {
   'text/html': `<!doctype html>
@@ -32,7 +22,7 @@ const ownPages: Readonly<Record<PageType, string>> = {
 }
 
 const escapes: Readonly<Record<PageType, (text: string) => string>> = {
-  'text/html': (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`),
+  'text/html': escapeHtml,
   'application/json': (text) => JSON.stringify(text).slice(1, -1),
   'text/plain': (text) => text,
 }
@@ -54,7 +44,7 @@ export class OwnPages {
 
   /** Answers with the page that the client likes best. */
   answer(outer: Exchange, caught: CaughtAnswer): void {
-    const type = preferredType(outer.headers.get('accept'), types)
+    const type = preferredType(outer.headers.get('accept'), pageTypes)
     const escape = escapes[type]
     const values: Readonly<Record<string, string>> = {
       status: String(caught.status),
@@ -64,7 +54,7 @@ export class OwnPages {
     }
     const page = this.#pages[type].replace(/\{(status|originalStatus|statusText|url)\}/g, (_, name: string) => escape(values[name] ?? ''))
     const { responseHeaders } = outer
-    responseHeaders.set('Content-Type', mediaTypes[type])
+    responseHeaders.set('Content-Type', pageContentTypes[type])
     responseHeaders.set('Cache-Control', 'no-store')
     responseHeaders.add('Vary', 'Accept')
     for (const name of keptFields) {

@@ -1,7 +1,7 @@
 /** How the authentication server is reached when the options say something of TLS. */
 import type { ForwardAuthOptions } from '../../../../config/routing/middlewares/forward-auth.ts'
-import { outboundTransport } from '../../../../generation/outbound-transport.ts'
 import type { TransportPlan } from '../../../../generation/plan.ts'
+import { outboundTransport } from '../../../../generation/transport-defaults.ts'
 
 /** The transport; null where the common one serves. Files that the options name have been read. */
 export function authTransport(name: string, options: ForwardAuthOptions): TransportPlan | null {

@@ -2,7 +2,7 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { hmac as hmacOptions, type HmacOptions } from '../../../../config/routing/middlewares/hmac.ts'
 import { parseNamedSecrets } from '../../../../config/routing/named-secrets.ts'
-import { readAhead } from '../../../http/body-buffer.ts'
+import { readBodyAhead } from '../../../http/body-buffer.ts'
 import type { BodySource } from '../../../http/body.ts'
 import type { Exchange, Handler, Middleware } from '../../../http/exchange.ts'
 import { fieldValue, isFieldName } from '../../../http/field-value.ts'
@@ -113,15 +113,11 @@ class Hmac {
       fail(exchange, 413, 'body_too_large')
       return
     }
-    const read = await readAhead(body, maxBodySize)
-    if (exchange.finished || exchange.aborted !== null) return
+    const read = await readBodyAhead(exchange, body, { bytesMax: maxBodySize, status: 400 })
+    if (read === null) return
     if (read.kind === 'longer') {
       read.body.discard()
       fail(exchange, 413, 'body_too_large')
-      return
-    }
-    if (read.kind === 'failed') {
-      fail(exchange, 400, read.reason)
       return
     }
     exchange.body = read.body.copy()

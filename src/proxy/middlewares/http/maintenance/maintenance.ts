@@ -10,6 +10,7 @@ import { buildIpSet, buildIpStrategy, holdsAddress } from '../../../http/ip-stra
 import { defineMiddleware } from '../../../http/middleware.ts'
 import { preferredType } from '../../../http/preferred-type.ts'
 import { respondText, statusText } from '../../../http/respond.ts'
+import { escapeHtml, pageContentTypes, type PageType, pageTypes } from '../../../http/text-page.ts'
 
 /** Answers for a service that is being worked on, as HTML, JSON or text, whichever the client likes best; some clients pass. */
 export const maintenance = defineMiddleware<MaintenanceOptions>({
@@ -21,26 +22,15 @@ export const maintenance = defineMiddleware<MaintenanceOptions>({
     const fields = fieldsOf(options)
     return (next) => (exchange) => {
       if (!isSwitchedOn(cell, options.enabled) || passes(exchange)) return next(exchange)
-      const type = preferredType(exchange.headers.get('accept'), types)
+      const type = preferredType(exchange.headers.get('accept'), pageTypes)
       const { responseHeaders } = exchange
-      responseHeaders.set('Content-Type', mediaTypes[type])
+      responseHeaders.set('Content-Type', pageContentTypes[type])
       for (const [name, value] of fields) responseHeaders.set(name, value)
       respondText(exchange, options.status, pages[type], 'maintenance')
       return undefined
     }
   },
 })
-
-type PageType = 'text/plain' | 'text/html' | 'application/json'
-
-/** Who takes everything alike gets what reads best in a terminal. */
-const types: readonly PageType[] = ['text/plain', 'text/html', 'application/json']
-
-const mediaTypes: Readonly<Record<PageType, string>> = {
-  'text/html': 'text/html; charset=utf-8',
-  'application/json': 'application/json',
-  'text/plain': 'text/plain; charset=utf-8',
-}
 
 function pagesOf({ status, title, message, page }: MaintenanceOptions): Readonly<Record<PageType, string>> {
   const html = page === '' ? ownPage(escapeHtml(title), escapeHtml(message)) : page
@@ -62,10 +52,6 @@ function ownPage(title: string, message: string): string {
 <p>${message}</p>
 </html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
 
 function fieldsOf({ headers, retryAfter }: MaintenanceOptions): readonly (readonly [string, string])[] {

@@ -162,11 +162,9 @@ export class AttemptSeries implements AnswerGate, ExchangeObserver, ResponseProd
     return this.#plan.attemptTimeoutMs > 0 && inner.aborted === 'upstream_timeout'
   }
 
-  onDropped(inner: Exchange): void {
+  onDropped(): void {
     const outer = this.#outer
-    const { serverUrl } = inner
     outer.retryAttempts += 1
-    if (serverUrl !== '') outer.triedServers = outer.triedServers === null ? [serverUrl] : [...outer.triedServers, serverUrl]
     const pauseMs = this.#pauseMs()
     if (pauseMs <= 0) {
       this.#run()

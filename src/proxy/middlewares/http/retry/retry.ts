@@ -1,6 +1,6 @@
 /** `retry`: sends requests again that failed. */
 import type { RetryOptions } from '../../../../config/routing/middlewares/retry.ts'
-import { parseStatusRanges, type StatusRanges } from '../../../../std/status-ranges.ts'
+import { statusRangesOf } from '../../../../std/status-ranges.ts'
 import { defineMiddleware } from '../../../http/middleware.ts'
 import { AttemptSeries, type RetryPlan } from './attempt-series.ts'
 import { RetryBudget } from './budget.ts'
@@ -16,7 +16,7 @@ export const retry = defineMiddleware<RetryOptions>({
       initialIntervalMs: options.initialInterval,
       attemptTimeoutMs: options.attemptTimeout,
       bodyBytesMax: options.maxRequestBodyBytes,
-      ranges: rangesOf(options.status),
+      ranges: statusRangesOf(options.status),
       retriesUnreached: !options.disableRetryOnNetworkError,
       retriesAnyMethod: options.retryNonIdempotentMethod,
       budget: options.budget === undefined ? null : new RetryBudget(options.budget),
@@ -26,9 +26,3 @@ export const retry = defineMiddleware<RetryOptions>({
     return (next) => (exchange) => new AttemptSeries(plan, exchange, next).start()
   },
 })
-
-function rangesOf(status: readonly string[]): StatusRanges {
-  const parsed = parseStatusRanges(status)
-  if ('problem' in parsed) throw new Error(`status: "${parsed.problem}" is no status or range of statuses`)
-  return parsed.ranges
-}
